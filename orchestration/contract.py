@@ -1,0 +1,305 @@
+"""The contract of a source: a pydantic model of `sources/<source>.yml`, and what follows from it.
+
+Here: the vocabulary, its checks, and the column lists derived from it. Not here: reading data (parse.py),
+keeping bytes (archive.py) or history (load.py). Every key is executed somewhere; an unknown key is an error.
+Field names follow the Data Package v2 vocabulary where it has one.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from orchestration.errors import ContractError
+
+FieldType = Literal["string", "integer", "year", "number", "boolean", "date"]
+
+DUCKDB_TYPES: dict[str, str] = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "year": "INTEGER",
+    "number": "DECIMAL(18,6)",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+}
+BOOKKEEPING: tuple[tuple[str, str], ...] = (
+    ("_row_hash", "BIGINT"),
+    ("_ordinal", "INTEGER"),
+    ("_delivery_id", "INTEGER"),
+    ("_line", "INTEGER"),
+    ("_is_synthetic", "BOOLEAN"),
+    ("_valid_from", "TIMESTAMP"),
+    ("_valid_to", "TIMESTAMP"),
+    ("_ended_by", "INTEGER"),
+)
+EXACT_DUPLICATES = "exact_duplicates"
+
+
+class Strict(BaseModel):
+    """Base of every contract part: unknown keys and coerced types are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Constraints(Strict):
+    """What a cell must satisfy; a row with a cell that does not is quarantined."""
+
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    pattern: str | None = None
+    enum: Annotated[list[str], Field(min_length=1)] | None = None
+
+
+class SourceField(Strict):
+    """One column of the source, in the order it has in `raw.<source>`."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    description: str
+    type: FieldType = "string"
+    title: str | None = None  # the header as delivered; the name when absent
+    aliases: list[str] = []  # other headers the producer has used for the same column
+    optional: bool = False  # the column may be missing from a file; it is then null
+    format: list[str] = []  # strptime formats tried in order, or "excel" for serial dates
+    unit: str | None = None
+    personal: Literal["hash", "drop"] | None = None
+    constraints: Constraints = Constraints()
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Every header text that names this field."""
+        return (self.title or self.name, *self.aliases)
+
+
+class Dialect(Strict):
+    """How the file is laid out before any cell is read."""
+
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    lineTerminator: Literal["\n", "\r"] = "\n"  # "\n" also takes "\r\n"
+    quoteChar: str | None = '"'
+    trailingDelimiter: bool = False  # every line ends in one delimiter too many
+    headerSearchRows: Annotated[int, Field(ge=1)] = 1  # the header stands in one of the first N rows
+    sheet: str | None = None  # the first sheet when absent
+
+
+class Schema(Strict):
+    """Fields and key, as in Table Schema."""
+
+    fields: Annotated[list[SourceField], Field(min_length=1)]
+    primaryKey: list[str] = []
+
+
+class Person(Strict):
+    """A producer or licence entry of Data Package: `title` and a page."""
+
+    title: str
+    path: str | None = None
+
+
+class ScopePart(Strict):
+    """One part of what a delivery replaces: a field, or the year of a date field."""
+
+    field: str
+    by: Literal["value", "year"] = "value"
+
+
+class Revision(Strict):
+    """How deliveries follow each other: a `replace` ends what is missing in its scope; an `append` ends nothing
+    but earlier versions of its own keys."""
+
+    mode: Literal["replace", "append"] = "replace"
+    scope: list[ScopePart] = []
+
+
+class KnownAt(Strict):
+    """Where a delivery's date of knowledge comes from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+    from_: Annotated[Literal["column", "file_name", "sidecar", "constant", "arrival"], Field(alias="from")]
+    column: str | None = None
+    pattern: str | None = None  # one group: an ISO date
+    constant: str | None = None
+
+    @model_validator(mode="after")
+    def _needs(self) -> KnownAt:
+        needed = {"column": "column", "file_name": "pattern", "constant": "constant"}.get(self.from_)
+        for key in ("column", "pattern", "constant"):
+            if (getattr(self, key) is not None) != (key == needed):
+                verb = "needs" if key == needed else "does not take"
+                raise ValueError(f"known_at from {self.from_} {verb} the key '{key}'")
+        return self
+
+
+class Synthetic(Strict):
+    """Which rows are synthetic: none (the default), or those where a boolean column says so."""
+
+    column: str | None = None
+
+
+class Tolerance(Strict):
+    """How far a delivery may differ from what it replaces before it is refused. Shares are 0 to 1."""
+
+    rows: Annotated[float, Field(ge=0)] | None = None  # relative change of the row count within the scope
+    size: Annotated[float, Field(ge=0)] | None = None  # relative change of the file size
+    quarantined: Annotated[float, Field(ge=0, le=1)] = 0.1  # share of a file's rows that may be quarantined
+    reason: str
+
+
+class DropRule(Strict):
+    """Rows left out by name: `exact_duplicates`, or those whose `field` matches `pattern`."""
+
+    rule: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    reason: str
+    field: str | None = None
+    pattern: str | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> DropRule:
+        if self.rule == EXACT_DUPLICATES:
+            if self.field or self.pattern:
+                raise ValueError("the drop rule exact_duplicates takes neither field nor pattern")
+        elif not (self.field and self.pattern):
+            raise ValueError(f"the drop rule {self.rule} needs field and pattern")
+        return self
+
+
+class Contract(Strict):
+    """One source: where, what shape, what is allowed, who made it, under which licence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: str
+    description: str
+    grain: str
+    row_unit: Literal["seizure", "exhibit", "aggregate", "observation"]
+    sources: Annotated[list[Person], Field(min_length=1)]
+    licenses: Annotated[list[Person], Field(min_length=1)]
+    cadence: Literal["daily", "weekly", "monthly", "quarterly", "half-yearly", "yearly", "irregular"]
+    freshness_days: Annotated[int, Field(ge=1)]
+    disclosure: Literal["open", "restricted"]
+    curated: bool = False  # shipped with the project: read from sources/data whatever the inbox
+    optional: bool = False  # may never have been delivered
+    path: str  # file pattern inside the source's folder
+    format: Literal["csv", "xlsx"]
+    encoding: str = "utf-8"
+    dialect: Dialect = Dialect()
+    missingValues: list[str] = [""]
+    decimalChar: Literal[".", ","] = "."
+    groupChar: Literal["", ",", ".", " "] = ""
+    known_at: KnownAt
+    revision: Revision = Revision()
+    synthetic: Synthetic = Synthetic()
+    tolerance: Tolerance
+    drop: list[DropRule] = []
+    schema_: Annotated[Schema, Field(alias="schema")]
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Contract:
+        names = [f.name for f in self.schema_.fields]
+        if twice := sorted({n for n in names if names.count(n) > 1}):
+            raise ValueError(f"schema.fields names {', '.join(twice)} twice")
+        headers = [h.casefold() for f in self.schema_.fields for h in f.headers]
+        if twice := sorted({h for h in headers if headers.count(h) > 1}):
+            raise ValueError(f"the header {', '.join(twice)} stands for two fields")
+        mentions = {
+            "schema.primaryKey": self.schema_.primaryKey,
+            "revision.scope": [part.field for part in self.revision.scope],
+            "known_at.column": [self.known_at.column] if self.known_at.column else [],
+            "synthetic.column": [self.synthetic.column] if self.synthetic.column else [],
+            "drop.field": [rule.field for rule in self.drop if rule.field],
+        }
+        for key, used in mentions.items():
+            if unknown := [n for n in used if n not in names]:
+                raise ValueError(f"{key} names {', '.join(unknown)}, which schema.fields does not declare")
+        if self.synthetic.column and self.field(self.synthetic.column).type != "boolean":
+            raise ValueError(f"synthetic.column {self.synthetic.column} must be a boolean field")
+        return self
+
+    @property
+    def fields(self) -> list[SourceField]:
+        """All declared fields, in order."""
+        return self.schema_.fields
+
+    @property
+    def kept_fields(self) -> list[SourceField]:
+        """The fields that reach `raw`: all but those declared `personal: drop`."""
+        return [f for f in self.fields if f.personal != "drop"]
+
+    def field(self, name: str) -> SourceField:
+        """The field called `name`; KeyError when there is none."""
+        return next(f for f in self.fields if f.name == name)
+
+    def raw_columns(self) -> list[tuple[str, str]]:
+        """(name, DuckDB type) of the data columns of `raw.<source>`, in order, without bookkeeping."""
+        return [(f.name, DUCKDB_TYPES[f.type]) for f in self.kept_fields]
+
+    @property
+    def licence(self) -> str:
+        """The licence titles, joined."""
+        return "; ".join(lic.title for lic in self.licenses)
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """SafeLoader that refuses a key named twice in one mapping (YAML itself lets the last one win)."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=deep)
+            if key in seen:
+                raise ContractError(f"line {key_node.start_mark.line + 1}: the key '{key}' is named twice")
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def load_contract(path: Path) -> Contract:
+    """Read and check one contract.
+
+    Raises:
+        ContractError: naming the file and the key when it is not YAML, has an unknown key, a wrong type,
+            a key named twice, or a name that differs from the file's.
+    """
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 (a SafeLoader)
+        contract = Contract.model_validate(data)
+    except ContractError as error:
+        raise ContractError(f"{path.name}: {error}; remove one of the two.") from error
+    except yaml.YAMLError as error:
+        raise ContractError(f"{path.name} is not valid YAML: {' '.join(str(error).split())}") from error
+    except ValidationError as error:
+        raise ContractError("\n".join(_sentence(path.name, e) for e in error.errors())) from error
+    if contract.name != path.stem:
+        raise ContractError(f"{path.name}: the key 'name' is '{contract.name}'; it must be '{path.stem}', as the file.")
+    return contract
+
+
+def _sentence(file: str, error: Any) -> str:
+    key = ".".join(str(part) for part in error["loc"]) or "the contract"
+    if error["type"] == "extra_forbidden":
+        return f"{file}: the key '{key}' is unknown; remove it or correct its spelling."
+    if error["type"] == "missing":
+        return f"{file}: the key '{key}' is missing; add it."
+    message = re.sub(r"^Value error, ", "", error["msg"])
+    value = error["input"] if isinstance(error["input"], str | int | float | bool) else None
+    shown = f" (found {value!r})" if value is not None else ""
+    return f"{file}: the key '{key}' is wrong: {message}{shown}."
+
+
+@cache
+def load_contracts(folder: Path) -> dict[str, Contract]:
+    """All contracts of a folder by source name, sorted.
+
+    Raises:
+        ContractError: for the first contract that does not hold, or when the folder has none.
+    """
+    paths = sorted(folder.glob("*.yml"))
+    if not paths:
+        raise ContractError(f"No contract found in {folder}; a source is one <source>.yml there.")
+    return {path.stem: load_contract(path) for path in paths}
