@@ -1,0 +1,50 @@
+"""The one place where personal fields are made unreadable: a keyed hash, its key kept outside `var/`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from orchestration.errors import UsageError
+from orchestration.settings import PROJECT
+
+KEY_FILE = ".beslag_key"
+
+
+@cache
+def hash_key() -> bytes:
+    """The key of the hashes: BESLAG_KEY, or a file of mode 0600 in BESLAG_HOME that is made when missing.
+
+    Raises:
+        UsageError: when BESLAG_KEY is shorter than 16 characters.
+    """
+    if text := os.environ.get("BESLAG_KEY"):
+        if len(text) < 16:
+            raise UsageError("BESLAG_KEY is shorter than 16 characters; use a long random text.")
+        return hashlib.blake2b(text.encode()).digest()
+    path = Path(os.environ.get("BESLAG_HOME") or PROJECT) / KEY_FILE
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    return hashlib.blake2b(path.read_bytes()).digest()
+
+
+def key_fingerprint() -> str:
+    """Tells one key from another without telling the key: rows hashed under another key are read again."""
+    return hashlib.blake2b(b"fingerprint", key=hash_key(), digest_size=8).hexdigest()
+
+
+def keyed_hash(column: str) -> pl.Expr:
+    """BLAKE2b of a text column under the key, 32 hexadecimal digits; null stays null."""
+    key = hash_key()
+
+    def one(value: str) -> str:
+        return hashlib.blake2b(value.encode(), key=key, digest_size=16).hexdigest()
+
+    return pl.col(column).map_elements(one, return_dtype=pl.String, skip_nulls=True)
