@@ -1,0 +1,286 @@
+"""raw.<source>: the history of a source, folded from its deliveries.
+
+History is a pure function of the deliveries in the order (known_at, sha256). A delivery that sorts after all
+folded ones is added to what stands; one that sorts before, or a changed contract, folds the source anew.
+Not here: the bytes (archive.py), their meaning (parse.py), Dagster (definitions.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from orchestration import layouts, parse, personal
+from orchestration.archive import Archive, Delivery, file_sha256
+from orchestration.contract import BOOKKEEPING, Contract, ScopePart
+from orchestration.database import transaction
+from orchestration.errors import DeliveryRefused
+
+OPS_DDL = """
+create schema if not exists raw;
+create schema if not exists ops;
+create sequence if not exists ops.delivery_ids;
+create table if not exists ops.deliveries (
+    delivery_id integer primary key, source varchar, sha256 varchar, file_name varchar, size_bytes bigint,
+    known_at timestamp, loaded_at timestamp, rows_in_file bigint, rows_loaded bigint, rows_quarantined bigint,
+    rows_dropped bigint, licence varchar, scopes varchar);
+create table if not exists ops.refusals (
+    source varchar, sha256 varchar, file_name varchar, known_at timestamp, sentence varchar);
+create table if not exists ops.rejects (
+    source varchar, delivery_id integer, line integer, field varchar, value varchar, reason varchar);
+create table if not exists ops.drops (source varchar, delivery_id integer, rule varchar, rows bigint);
+create table if not exists ops.control_totals (
+    source varchar, delivery_id integer, field varchar, in_file decimal(38, 6), loaded decimal(38, 6),
+    quarantined decimal(38, 6), dropped decimal(38, 6));
+create table if not exists ops.sources (source varchar primary key, parse_version varchar);
+"""
+
+
+@dataclass
+class LoadReport:
+    """What bringing one source up to date did."""
+
+    source: str
+    folded: int = 0  # deliveries folded now
+    started: int = 0  # row versions begun
+    ended: int = 0  # row versions ended
+    rows_quarantined: int = 0
+    rows_dropped: int = 0
+    current_rows: int = 0
+    refused: list[str] = field(default_factory=list)
+
+
+def bring_up_to_date(
+    con: duckdb.DuckDBPyConnection, contract: Contract, archive: Archive, before: datetime | None, now: datetime
+) -> LoadReport:
+    """Fold every delivery not folded yet into `raw.<source>`, in one transaction.
+
+    Args:
+        before: deliveries known at or after this moment are left out (an as-of build).
+        now: written as `loaded_at`.
+    """
+    report = LoadReport(contract.name)
+    with transaction(con):
+        con.execute(OPS_DDL)
+        wanted = archive.deliveries(contract.name, before)
+        done = _folded(con, contract.name)
+        anew = _parse_version(contract) != _stored_version(con, contract.name) or not _is_prefix(done, wanted)
+        if anew:
+            _clear(con, contract)
+            done = set()
+        for delivery in (d for d in wanted if d.key not in done):
+            _judge_and_fold(con, contract, archive, delivery, now, report)
+        report.current_rows = _one(con, f"select count(*) from raw.{contract.name} where _valid_to is null")
+    return report
+
+
+def is_latest(build: Path, source: str, sha256: str) -> bool:
+    """Whether these bytes already stand as the latest statement for every scope they cover."""
+    if not build.exists():
+        return False
+    with duckdb.connect(str(build)) as con:
+        if not _has_table(con, "ops", "deliveries"):
+            return False
+        rows = con.execute(
+            "select sha256, scopes from ops.deliveries where source = ? order by known_at, sha256", [source]
+        ).fetchall()
+    latest: dict[str, str] = {}
+    for sha, scopes in rows:
+        latest.update(dict.fromkeys(json.loads(scopes), sha))
+    mine = {scope for sha, scopes in rows if sha == sha256 for scope in json.loads(scopes)}
+    return bool(mine) and all(latest[scope] == sha256 for scope in mine)
+
+
+def _folded(con: duckdb.DuckDBPyConnection, source: str) -> set[tuple[str, str, str]]:
+    rows = con.execute(
+        "select sha256, known_at from ops.deliveries where source = $s "
+        "union all select sha256, known_at from ops.refusals where source = $s",
+        {"s": source},
+    ).fetchall()
+    return {(source, sha, known_at.isoformat()) for sha, known_at in rows}
+
+
+def _is_prefix(done: set[tuple[str, str, str]], wanted: list[Delivery]) -> bool:
+    """True when what is folded is exactly the beginning of what is wanted, so that folding can go on."""
+    return done == {d.key for d in wanted[: len(done)]}
+
+
+def _parse_version(contract: Contract) -> str:
+    """Changes whenever reading the same bytes could give other rows: contract, reading code or hash key."""
+    code = "".join(file_sha256(Path(module.__file__ or "")) for module in (parse, layouts, personal))
+    return hashlib.sha256(f"{contract.model_dump_json()}{code}{personal.key_fingerprint()}".encode()).hexdigest()
+
+
+def _stored_version(con: duckdb.DuckDBPyConnection, source: str) -> str | None:
+    row = con.execute("select parse_version from ops.sources where source = ?", [source]).fetchone()
+    return row[0] if row else None
+
+
+def _clear(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    columns = ", ".join(f"{name} {kind}" for name, kind in [*contract.raw_columns(), *BOOKKEEPING])
+    con.execute(f"create or replace table raw.{contract.name} ({columns})")
+    for table in ("deliveries", "refusals", "rejects", "drops", "control_totals", "sources"):
+        con.execute(f"delete from ops.{table} where source = ?", [contract.name])
+    con.execute("insert into ops.sources values (?, ?)", [contract.name, _parse_version(contract)])
+
+
+def _judge_and_fold(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    archive: Archive,
+    delivery: Delivery,
+    now: datetime,
+    report: LoadReport,
+) -> None:
+    try:
+        path = archive.path(delivery.sha256)
+        if not path.exists() or file_sha256(path) != delivery.sha256:
+            raise DeliveryRefused(f"its archived bytes are missing or damaged; restore {path} from a backup.")
+        parsed = parse.parse(path, contract)
+        _stage(con, contract, parsed.frame)
+        _judge(con, contract, delivery, parsed)
+    except DeliveryRefused as error:
+        con.execute(
+            "insert into ops.refusals values (?, ?, ?, ?, ?)",
+            [contract.name, delivery.sha256, delivery.file_name, delivery.known_at, str(error)],
+        )
+        report.refused.append(f"{contract.name}/{delivery.file_name}: {error}")
+        return
+    number = _one(con, "select nextval('ops.delivery_ids')")
+    ended, started = _fold(con, contract, delivery, number)
+    _account(con, contract, delivery, number, parsed, now)
+    report.folded += 1
+    report.ended += ended
+    report.started += started
+    report.rows_quarantined += parsed.rows_quarantined
+    report.rows_dropped += parsed.rows_dropped
+
+
+def _stage(con: duckdb.DuckDBPyConnection, contract: Contract, frame: pl.DataFrame) -> None:
+    """The delivery's rows with their identity: a 63-bit hash of the typed content and an ordinal among equals."""
+    names = [name for name, _ in contract.raw_columns()]
+    content = ", ".join(f"coalesce(cast({name} as varchar), chr(30))" for name in names)
+    con.register("parsed", frame.to_arrow())
+    con.execute(f"""
+        create or replace temp table hashed as
+        select *, cast(md5_number_lower(concat_ws(chr(31), {content})) >> 1 as bigint) as _row_hash from parsed""")
+    con.execute(f"""
+        create or replace temp table incoming as
+        select *, cast(row_number() over (partition by _row_hash order by _line) as integer) as _ordinal,
+            {_scope(contract)} as _scope
+        from hashed""")
+    con.unregister("parsed")
+
+
+def _scope(contract: Contract) -> str:
+    def text(part: ScopePart) -> str:
+        return f"cast({f'year({part.field})' if part.by == 'year' else part.field} as varchar)"
+
+    return f"concat_ws(' ', {', '.join(map(text, contract.revision.scope))})" if contract.revision.scope else "''"
+
+
+def _judge(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, parsed: parse.Parsed) -> None:
+    """Refuse a delivery that is out of the contract's tolerance against what it would replace."""
+    allowed = contract.tolerance
+    share = parsed.rows_quarantined / parsed.rows_in_file
+    if share > allowed.quarantined:
+        first = parsed.rejects.row(0, named=True)
+        raise DeliveryRefused(
+            f"{parsed.rows_quarantined} of {parsed.rows_in_file} rows cannot be read, more than the tolerated "
+            f"{allowed.quarantined:.0%}; the first is line {first['line']}, column '{first['field']}', {first['reason']}."
+        )
+    open_rows = f"from raw.{contract.name} where _valid_to is null"
+    synthetic, real = con.execute(
+        f"select count(*) filter (_is_synthetic), count(*) filter (not _is_synthetic) {open_rows}"
+    ).fetchone() or (0, 0)
+    incoming_is_synthetic = bool(parsed.frame["_is_synthetic"].any())
+    if real and incoming_is_synthetic:
+        raise DeliveryRefused("it holds synthetic rows, but the source has real deliveries; remove it from the inbox.")
+    if synthetic and not incoming_is_synthetic:
+        return  # the first real delivery replaces figures it has nothing to do with
+    replaced, previous = con.execute(f"""
+        select count(*), max_by(d.size_bytes, (d.known_at, d.sha256)) from raw.{contract.name} as r
+        inner join ops.deliveries as d on r._delivery_id = d.delivery_id
+        where r._valid_to is null and {_scope(contract)} in (select _scope from incoming)""").fetchone() or (0, None)
+    if not replaced or contract.revision.mode == "append":
+        return
+    for what, new, old, limit in (
+        ("rows", parsed.rows_loaded, replaced, allowed.rows),
+        ("bytes", delivery.size_bytes, previous, allowed.size),
+    ):
+        if limit is not None and abs(new - old) > limit * old:
+            raise DeliveryRefused(
+                f"it holds {new} {what} where the delivery it replaces held {old}, a change beyond the tolerated "
+                f"{limit:.0%} ({allowed.reason}); ask the producer, or widen 'tolerance' with a reason."
+            )
+
+
+def _fold(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, number: int) -> tuple[int, int]:
+    """End what the delivery no longer states, begin what it states anew. Returns (ended, begun) row versions."""
+    table, known = f"raw.{contract.name}", delivery.known_at
+    same = "i._row_hash = t._row_hash and i._ordinal = t._ordinal"
+    key = contract.schema_.primaryKey
+    if contract.revision.mode == "replace":
+        touched = f"{_scope(contract)} in (select _scope from incoming)"
+    else:
+        touched = f"({', '.join(key)}) in (select ({', '.join(key)}) from incoming)" if key else "false"
+    replaces_synthetic = "(t._is_synthetic and exists (select 1 from incoming where not _is_synthetic))"
+    ended = con.execute(
+        f"update {table} as t set _valid_to = $known, _ended_by = $number where t._valid_to is null and "
+        f"({replaces_synthetic} or ({touched} and not exists (select 1 from incoming as i where {same})))",
+        {"known": known, "number": number},
+    ).fetchone()
+    names = ", ".join(name for name, _ in contract.raw_columns())
+    begun = con.execute(
+        f"insert into {table} select {names}, _row_hash, _ordinal, $number, _line, _is_synthetic, $known, null, null "
+        f"from incoming as i where not exists (select 1 from {table} as t where t._valid_to is null and {same}) "
+        "order by _line",
+        {"known": known, "number": number},
+    ).fetchone()
+    return (ended or (0,))[0], (begun or (0,))[0]
+
+
+def _account(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    delivery: Delivery,
+    number: int,
+    parsed: parse.Parsed,
+    now: datetime,
+) -> None:
+    scopes = [row[0] for row in con.execute("select distinct _scope from incoming order by 1").fetchall()]
+    con.execute(
+        "insert into ops.deliveries values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            number, contract.name, delivery.sha256, delivery.file_name, delivery.size_bytes, delivery.known_at, now,
+            parsed.rows_in_file, parsed.rows_loaded, parsed.rows_quarantined, parsed.rows_dropped, contract.licence,
+            json.dumps(scopes),
+        ],
+    )  # fmt: skip
+    con.register("rejected", parsed.rejects.to_arrow())
+    con.execute(
+        "insert into ops.rejects select ?, ?, line, field, value, reason from rejected", [contract.name, number]
+    )
+    con.unregister("rejected")
+    for rule, rows in parsed.drops.items():
+        con.execute("insert into ops.drops values (?, ?, ?, ?)", [contract.name, number, rule, rows])
+    for name, totals in parsed.totals.items():
+        con.execute("insert into ops.control_totals values (?, ?, ?, ?, ?, ?, ?)", [contract.name, number, name, *totals])
+
+
+def _has_table(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+    return bool(
+        _one(con, f"select count(*) from duckdb_tables() where schema_name = '{schema}' and table_name = '{table}'")
+    )
+
+
+def _one(con: duckdb.DuckDBPyConnection, sql: str) -> int:
+    row = con.execute(sql).fetchone()
+    assert row is not None, sql
+    return int(row[0])
