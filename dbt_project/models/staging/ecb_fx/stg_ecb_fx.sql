@@ -19,10 +19,10 @@ select
     _line as source_line,
     quoted_on,
     '{{ currency | upper }}' as currency,
-    {{ currency }} as units_per_eur,
+    days.{{ currency }} as units_per_eur,
     _is_synthetic as is_synthetic,
     _valid_from as valid_from
 from days
-where {{ currency }} is not null
+where days.{{ currency }} is not null
 {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -1,0 +1,46 @@
+{#- Every (kind, x, n) some mart wants, once. Depends on intermediate models only, so that marts can join the answer. -#}
+
+with rate_ratios as (
+
+    select
+        n_seizures as x,
+        n_seizures_prev as n
+    from {{ ref('int_seizures__counts') }}
+
+),
+
+shares_of_mail as (
+
+    select
+        items_with_drugs as x,
+        items_examined as n
+    from {{ ref('int_postal__periods') }}
+
+),
+
+requests as (
+
+    select
+        'rate_ratio' as kind,
+        x,
+        n
+    from rate_ratios
+    where x is not null and n is not null
+
+    union all
+
+    select
+        'clopper_pearson' as kind,
+        x,
+        n
+    from shares_of_mail
+    where x between 0 and n and n > 0
+
+)
+
+select
+    kind,
+    cast(x as bigint) as x,
+    cast(n as bigint) as n
+from requests
+group by kind, x, n

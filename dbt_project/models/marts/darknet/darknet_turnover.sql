@@ -1,0 +1,91 @@
+with periods as (
+
+    select
+        *,
+        {{ is_small_cell('vendors', 'is_all_synthetic') }} as is_vendors_withheld,
+        {{ is_small_cell('buyers', 'is_all_synthetic') }} as is_buyers_withheld
+    from {{ ref('int_darknet__periods') }}
+
+),
+
+countries as (
+
+    select * from {{ ref('countries') }}
+
+),
+
+-- The change against the same period a year earlier, from complete periods of one agency and currency only.
+compared as (
+
+    select
+        periods.*,
+        case
+            when previous.source is null then 'no_year_earlier'
+            when not periods.is_complete or not previous.is_complete then 'period_incomplete'
+            when periods.agency <> previous.agency then 'agency_changed'
+            when periods.currency <> previous.currency then 'currency_changed'
+            when periods.is_vendors_withheld or previous.is_vendors_withheld then 'suppressed'
+            when
+                periods.ln_turnover - previous.ln_turnover is null
+                or periods.ln_vendors - previous.ln_vendors is null
+                or periods.ln_price - previous.ln_price is null
+                then 'not_reported'
+        end as dln_reason,
+        periods.ln_turnover - previous.ln_turnover as dln_turnover,
+        periods.ln_vendors - previous.ln_vendors as dln_vendors,
+        periods.ln_price - previous.ln_price as dln_price
+    from periods
+    left join periods as previous
+        on
+            periods.source = previous.source
+            and periods.country_code = previous.country_code
+            and periods.platform_scope = previous.platform_scope
+            and periods.period_grain = previous.period_grain
+            and {{ a_year_earlier('periods.period_start') }} = previous.period_start
+
+),
+
+final as (
+
+    select
+        case when periods.is_ecb_rate_used then concat(periods.source, '+ecb_fx') else periods.source end as source,
+        periods.country_code,
+        periods.platform_scope,
+        periods.period_grain,
+        periods.period_start,
+        periods.period_end,
+        periods.is_complete,
+        countries.country_label,
+        periods.agency as agency_scope,
+        periods.turnover,
+        periods.currency,
+        cast(round({{ safe_divide('periods.turnover', 'periods.units_per_eur') }}, 6) as decimal(18, 6)) as turnover_eur,
+        case
+            when periods.turnover is null then 'not_reported'
+            when periods.units_per_eur is null then 'no_exchange_rate'
+        end as turnover_eur_reason,
+        case when not periods.is_vendors_withheld then periods.vendors end as vendors,
+        case when not periods.is_buyers_withheld then periods.buyers end as buyers,
+        case when periods.n_parts = 1 then 'as_delivered' else 'mean_of_parts' end as count_basis,
+        periods.price_index,
+        case
+            when not periods.is_vendors_withheld
+                then cast(round({{ safe_divide('periods.turnover', 'periods.vendors') }}, 6) as decimal(18, 6))
+        end as turnover_per_vendor,
+        cast(case when periods.dln_reason is null then periods.dln_turnover end as decimal(18, 12)) as dln_turnover,
+        cast(case when periods.dln_reason is null then periods.dln_vendors end as decimal(18, 12)) as dln_vendors,
+        cast(case when periods.dln_reason is null then periods.dln_price end as decimal(18, 12)) as dln_price,
+        cast(
+            case
+                when periods.dln_reason is null
+                    then periods.dln_turnover - periods.dln_vendors - periods.dln_price
+            end as decimal(18, 12)
+        ) as dln_volume_per_vendor,
+        periods.dln_reason,
+        periods.is_synthetic
+    from compared as periods
+    left join countries on periods.country_code = countries.country_code
+
+)
+
+select * from final
