@@ -55,6 +55,14 @@ class LoadReport:
     current_rows: int = 0
     refused: list[str] = field(default_factory=list)
 
+    def sentence(self) -> str:
+        """The report in a line."""
+        counts = (
+            (self.folded, "deliveries"), (self.started, "row versions begun"), (self.ended, "ended"),
+            (self.rows_quarantined, "rows quarantined"), (self.rows_dropped, "dropped"), (self.current_rows, "current"),
+        )  # fmt: skip
+        return ", ".join(f"{count:,} {what}".replace(",", " ") for count, what in counts if count)
+
 
 def bring_up_to_date(
     con: duckdb.DuckDBPyConnection, contract: Contract, archive: Archive, before: datetime | None, now: datetime

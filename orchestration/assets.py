@@ -1,0 +1,198 @@
+"""Dagster's view of the rooms: raw assets, gates as blocking checks, dbt assets, the published file.
+
+Every asset only calls the room that does the work and reports. The steps of a run share one process and one lock.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+
+from expectations.marts import mart_suites
+from expectations.raw import raw_suites
+from orchestration import gates, publish, transform
+from orchestration.archive import Archive, take_in
+from orchestration.contract import Contract
+from orchestration.database import connect
+from orchestration.errors import BuildRefused
+from orchestration.load import bring_up_to_date, is_latest
+from orchestration.lock import run_lock
+from orchestration.settings import Settings
+from orchestration.stages import seal
+
+log = logging.getLogger("beslag")
+POOL = "build"  # one writer across runs
+LOCK = "build_lock"
+WAREHOUSE = dg.AssetKey("warehouse")
+
+
+@dg.resource(description="The lock on the build database, held for the length of the run.")
+def build_lock(_: dg.InitResourceContext) -> Iterator[None]:
+    """Held by every step that writes."""
+    with run_lock(Settings.from_env().var):
+        yield None
+
+
+def raw_key(source: str) -> dg.AssetKey:
+    """The asset key of a source's raw table."""
+    return dg.AssetKey(["raw", source])
+
+
+def raw_asset(contract: Contract) -> dg.AssetsDefinition:
+    """The raw table of one source: take in what arrived, keep the bytes, fold what is new into history."""
+
+    @dg.asset(
+        key=raw_key(contract.name),
+        group_name="raw",
+        description=f"{contract.description} {contract.grain.capitalize()}.",
+        kinds={"polars", "duckdb"},
+        pool=POOL,
+        required_resource_keys={LOCK},
+    )
+    def load() -> dg.MaterializeResult[None]:
+        settings = Settings.from_env()
+        if not settings.sources or contract.name in settings.sources:
+            take_in(contract, settings, lambda sha256: is_latest(settings.build, contract.name, sha256))
+        with connect(settings.build) as con:
+            report = bring_up_to_date(con, contract, Archive(settings.archive), settings.known_before, settings.now)
+            seal(con, "load")
+        if report.folded or report.refused:
+            log.info("  raw        %s: %s", contract.name, report.sentence())
+        for sentence in report.refused:
+            log.warning("  refused    %s", sentence)
+        return dg.MaterializeResult(
+            metadata={
+                "deliveries folded": report.folded,
+                "deliveries refused": len(report.refused),
+                "row versions begun": report.started,
+                "row versions ended": report.ended,
+                "rows quarantined": report.rows_quarantined,
+                "dagster/row_count": report.current_rows,
+            }
+        )
+
+    return load
+
+
+def raw_gate(contracts: Mapping[str, Contract]) -> dg.AssetChecksDefinition:
+    """The raw suites, one blocking check per source."""
+    specs = [_gate_spec(raw_key(name)) for name in contracts]
+
+    @dg.multi_asset_check(name="raw_gate", specs=specs, pool=POOL, required_resource_keys={LOCK})
+    def judge() -> Iterator[dg.AssetCheckResult]:
+        suites = raw_suites(list(contracts.values()))
+        yield from _judge("raw", suites, {s.name: raw_key(s.table) for s in suites}, contracts)
+
+    return judge
+
+
+def mart_gate(mart_keys: Sequence[dg.AssetKey], contracts: Mapping[str, Contract]) -> dg.AssetChecksDefinition:
+    """The promises to readers, one blocking check per mart."""
+    specs = [_gate_spec(key) for key in mart_keys]
+
+    @dg.multi_asset_check(name="mart_gate", specs=specs, pool=POOL, required_resource_keys={LOCK})
+    def judge() -> Iterator[dg.AssetCheckResult]:
+        suites = mart_suites()
+        yield from _judge("marts", suites, {s.name: dg.AssetKey([s.schema, s.table]) for s in suites}, contracts)
+
+    return judge
+
+
+def _gate_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec("gate", asset=key, blocking=True, description="Great Expectations suite; refuses the build.")
+
+
+def _judge(
+    stage: str, suites: Sequence[Any], keys: Mapping[str, dg.AssetKey], contracts: Mapping[str, Contract]
+) -> Iterator[dg.AssetCheckResult]:
+    settings = Settings.from_env()
+
+    def may_show(table: str, column: str) -> bool:
+        contract = contracts.get(table.removeprefix("raw."))
+        return contract is None or all(f.name != column or f.personal is None for f in contract.fields)
+
+    results = gates.run_suites(settings.build, suites, may_show)
+    with connect(settings.build) as con:
+        gates.write_results(con, stage, results)
+        seal(con, "raw_gate" if stage == "raw" else "mart_gate")
+    refusing = sum(r.refuses for r in results)
+    log.info("  gate       %s: %d checks, %d refuse", stage, len(results), refusing)
+    if refusing:
+        log.error("%s", gates.format_refusal(results))
+    for name, key in keys.items():
+        mine = [r for r in results if r.suite == name]
+        failed = [r for r in mine if r.refuses]
+        # Values of rows stay on the local terminal: Dagster's metadata gets file, line, column and check only.
+        yield dg.AssetCheckResult(
+            check_name="gate",
+            asset_key=key,
+            passed=bool(mine) and not failed,
+            metadata={"checks": len(mine), "refused by": [f"{r.check_name}: {', '.join(r.places)}" for r in failed]},
+        )
+
+
+class Translator(DagsterDbtTranslator):
+    """Asset keys and groups by the schema a model is built in, so that the graph reads as the plan."""
+
+    def __init__(self) -> None:
+        super().__init__(settings=DagsterDbtTranslatorSettings(enable_asset_checks=False))
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """`raw/<source>` for a source, `<schema>/<name>` for models and seeds."""
+        if dbt_resource_props["resource_type"] == "source":
+            return raw_key(dbt_resource_props["name"])
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The schema: reference, staging, intermediate or marts."""
+        return str(dbt_resource_props["schema"])
+
+
+def dbt_models(manifest: Path) -> dg.AssetsDefinition:
+    """Every dbt model and seed as an asset, built by one `dbt build` in this process."""
+    translator = Translator()
+
+    @dbt_assets(
+        manifest=manifest, dagster_dbt_translator=translator, name="dbt", pool=POOL, required_resource_keys={LOCK}
+    )
+    def build() -> Iterator[dg.Output[None]]:
+        settings = Settings.from_env()
+        outcome = transform.run_build(settings)
+        log.info("  dbt        %d models and seeds, %d tests", len(outcome.built), len(outcome.tests))
+        if unmet := [t for t in outcome.tests if not t.success]:
+            log.warning("%s", gates.format_refusal(unmet))
+        if outcome.errors:
+            raise dg.Failure(f"dbt could not build {len(outcome.errors)} models: {'; '.join(outcome.errors[:3])}")
+        if refusing := [t for t in outcome.tests if t.refuses]:
+            raise BuildRefused(f"{len(refusing)} dbt tests refused the build, first {refusing[0].check_name}.")
+        nodes = transform.manifest_nodes(settings)
+        for unique_id in outcome.built:
+            yield dg.Output(None, output_name=translator.get_asset_key(nodes[unique_id]).to_python_identifier())
+
+    return build
+
+
+def warehouse(mart_keys: Sequence[dg.AssetKey], contracts: Mapping[str, Contract]) -> dg.AssetsDefinition:
+    """The readers' file. Depends on every mart, so that both gates stand before it."""
+
+    @dg.asset(
+        key=WAREHOUSE,
+        deps=list(mart_keys),
+        group_name="publish",
+        description="The published file: a fresh candidate, verified, then swapped in whole.",
+        kinds={"duckdb"},
+        pool=POOL,
+        required_resource_keys={LOCK},
+    )
+    def swap() -> dg.MaterializeResult[None]:
+        settings = Settings.from_env()
+        build_id, seen = publish.publish(settings, dict(contracts))
+        log.info("  publish    %s%s", build_id, "" if seen else " (kept; a rollback holds the readers' file)")
+        return dg.MaterializeResult(metadata={"build": build_id, "readers see it": seen})
+
+    return swap

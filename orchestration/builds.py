@@ -1,0 +1,156 @@
+"""Kept builds and the readers' file: which build is published, swapping one in, rollback, repair.
+
+Here: files and their swap. Not here: what a build contains (publish.py, meta.py).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from orchestration.database import connect
+from orchestration.errors import UsageError
+from orchestration.settings import Settings
+
+KEPT = 7
+WAREHOUSE, RECORD, PART = "warehouse.duckdb", "build.json", ".part"
+HOLD = "rollback.json"
+
+
+@dataclass(frozen=True)
+class Build:
+    """The record of one kept build, `builds/<id>/build.json`."""
+
+    build_id: str
+    built_at: str
+    as_of: str | None
+    code_version: str
+    inputs: list[list[str]]  # (source, sha256, known_at) of every delivery known to the build
+    sha256: str  # of its warehouse.duckdb
+
+
+def write_record(folder: Path, build: Build) -> None:
+    """Write a build's record; a folder without one is a half-made build."""
+    (folder / RECORD).write_text(json.dumps(asdict(build), indent=1) + "\n", "utf-8")
+
+
+def kept_builds(settings: Settings) -> list[Build]:
+    """Kept builds, oldest first."""
+    records = sorted(settings.builds.glob(f"*/{RECORD}"))
+    return [Build(**json.loads(path.read_text("utf-8"))) for path in records if path.parent.suffix != PART]
+
+
+def published_build(settings: Settings) -> Build | None:
+    """The build that readers see, by the published file itself; None when there is none."""
+    build_id = published_id(settings)
+    return next((b for b in kept_builds(settings) if b.build_id == build_id), None)
+
+
+def published_id(settings: Settings) -> str | None:
+    """The build id inside the published file; None when there is no file."""
+    if not settings.published.exists():
+        return None
+    remove_stray_wal(settings.published)
+    with connect(settings.published, read_only=True) as con:
+        row = con.execute("select build_id from meta.build").fetchone()
+    return str(row[0]) if row else None
+
+
+def swap_in(settings: Settings, build_id: str) -> None:
+    """Make a kept build the published file: copy, flush, `os.replace`. The replace is the one commit point."""
+    source = settings.builds / build_id / WAREHOUSE
+    candidate = settings.published.with_name(f".{settings.published.name}.{build_id}{PART}")
+    shutil.copyfile(source, candidate)
+    candidate.chmod(0o444)
+    _flush(candidate)
+    # A killed read-write client leaves a WAL that a later open would replay over the new figures.
+    remove_stray_wal(settings.published)
+    os.replace(candidate, settings.published)
+    remove_stray_wal(settings.published)
+    _flush(settings.published.parent)
+
+
+def remove_stray_wal(published: Path) -> bool:
+    """Remove a write-ahead log beside the published file: nobody may write to it, so none is ours."""
+    wal = published.with_name(published.name + ".wal")
+    if wal.exists():
+        wal.unlink()
+        return True
+    return False
+
+
+def held_by_rollback(settings: Settings) -> str | None:
+    """The build an operator rolled back to, as long as the rollback holds."""
+    hold = settings.var / HOLD
+    return str(json.loads(hold.read_text("utf-8"))["build_id"]) if hold.exists() else None
+
+
+def rollback(settings: Settings, build_id: str | None) -> str:
+    """Put a kept build back and hold it there; the one before the published when none is named.
+
+    Raises:
+        UsageError: when there is no such build.
+    """
+    ids = [b.build_id for b in kept_builds(settings)]
+    if build_id is None:
+        older = [i for i in ids if i < (published_id(settings) or "")]
+        if not older:
+            raise UsageError("There is no older build to roll back to; `beslag history` lists the kept ones.")
+        build_id = older[-1]
+    if build_id not in ids:
+        raise UsageError(f"There is no kept build '{build_id}'; `beslag history` lists the kept ones.")
+    (settings.var / HOLD).write_text(json.dumps({"build_id": build_id}) + "\n", "utf-8")
+    swap_in(settings, build_id)
+    return build_id
+
+
+def release(settings: Settings) -> str:
+    """End a rollback and publish the newest kept build.
+
+    Raises:
+        UsageError: when no rollback is in force.
+    """
+    if held_by_rollback(settings) is None:
+        raise UsageError("No rollback is in force, so there is nothing to release.")
+    newest = kept_builds(settings)[-1].build_id
+    swap_in(settings, newest)
+    (settings.var / HOLD).unlink()
+    return newest
+
+
+def prune(settings: Settings) -> None:
+    """Keep the newest builds, and the published one whatever its age."""
+    keep = {b.build_id for b in kept_builds(settings)[-KEPT:]} | {published_id(settings)}
+    for build in kept_builds(settings):
+        if build.build_id not in keep:
+            shutil.rmtree(settings.builds / build.build_id)
+
+
+def repair(settings: Settings) -> list[str]:
+    """Clear what a crash left: half-made builds, half-copied candidates, stray write-ahead logs. Says what it did."""
+    said = []
+    for folder in settings.builds.glob("*") if settings.builds.exists() else ():
+        if folder.suffix == PART or not (folder / RECORD).exists():
+            shutil.rmtree(folder)
+            said.append(f"removed the half-made build {folder.name}")
+    for part in settings.published.parent.glob(f".{settings.published.name}.*{PART}"):
+        part.unlink()
+        said.append(f"removed the half-copied file {part.name}")
+    if settings.published.exists() and remove_stray_wal(settings.published):
+        said.append(f"removed a stray {settings.published.name}.wal left by a client that wrote")
+    held = held_by_rollback(settings)
+    if held and settings.published.exists() and published_id(settings) != held:
+        swap_in(settings, held)
+        said.append(f"put back the build {held} that a rollback holds")
+    return said
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

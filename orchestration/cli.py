@@ -1,0 +1,190 @@
+"""The `beslag` command: arguments in, one room called, sentences and exit codes out."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.table import Table
+
+from orchestration import builds, refresh as job
+from orchestration.errors import BeslagError, Busy, ContractError, UsageError
+from orchestration.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Drug-seizure and indicator warehouse: raw feeds in, one gated, published DuckDB file out.",
+)
+out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
+SourceOption = Annotated[str | None, typer.Option("--source", help="Only this source.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+
+@app.command("refresh")
+def refresh_command(
+    inbox: Annotated[Path | None, typer.Option(help="Folder with one folder per source.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Only what was known by the end of this day, YYYY-MM-DD.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Rebuild everything from the archive.")] = False,
+    source: Annotated[list[str] | None, typer.Option(help="Take in only these sources.")] = None,
+) -> None:
+    """Run the main job: take in, load, judge, transform, judge, publish."""
+    for name, value in {
+        "BESLAG_INBOX": str(inbox.expanduser().resolve()) if inbox else None,
+        "BESLAG_AS_OF": as_of,
+        "BESLAG_FULL": "1" if full else None,
+        "BESLAG_SOURCES": ",".join(source) if source else None,
+    }.items():
+        if value is not None:
+            os.environ[name] = value  # Dagster's steps read the same settings
+    _log_to_terminal()
+    raise typer.Exit(job.refresh(Settings.from_env()))
+
+
+@app.command()
+def status(as_json: JsonOption = False) -> None:
+    """What is published, and how fresh each source is. Exit 1 when something is stale or nothing is published."""
+    from orchestration.status import read_status
+
+    state = read_status(Settings.from_env())
+    if as_json:
+        out.print_json(json.dumps(state.as_dict(), default=str))
+    else:
+        for line in state.lines():
+            out.print(line)
+    raise typer.Exit(0 if state.is_good else 1)
+
+
+@app.command()
+def check(file: Path, source: SourceOption = None) -> None:
+    """Say what a delivery would do, without doing it. Exit 1 when it would be refused."""
+    from orchestration.inspect import check_file
+
+    verdict = check_file(Settings.from_env(), file, source)
+    for line in verdict.lines:
+        out.print(line)
+    raise typer.Exit(0 if verdict.acceptable else 1)
+
+
+@app.command()
+def rejects(source: SourceOption = None, as_json: JsonOption = False) -> None:
+    """Quarantined rows: file, line, column, value and reason. Values of personal fields are not kept."""
+    from orchestration.inspect import quarantined
+
+    rows = quarantined(Settings.from_env(), source)
+    if as_json:
+        out.print_json(json.dumps(rows))
+        return
+    _table(["source", "file", "line", "field", "value", "reason"], rows)
+    out.print(f"{len(rows)} cells in quarantine.")
+
+
+@app.command()
+def trace(mart: str, keys: Annotated[list[str], typer.Argument(metavar="KEY=VALUE …")]) -> None:
+    """The file hashes and lines behind a published row."""
+    from orchestration.trace import trace_row
+
+    rows = trace_row(Settings.from_env(), mart, keys)
+    _table(["source", "file", "sha256", "known_at", "lines"], rows)
+
+
+@app.command()
+def sources() -> None:
+    """Each source: producer, licence, cadence, last arrival, rows."""
+    from orchestration.inspect import list_sources
+
+    _table(
+        ["source", "producer", "licence", "cadence", "last_arrival", "rows", "disclosure"],
+        list_sources(Settings.from_env()),
+    )
+
+
+@app.command()
+def history() -> None:
+    """Kept builds, oldest first; the published one is marked."""
+    settings = Settings.from_env()
+    shown = builds.published_id(settings)
+    rows: list[dict[str, object]] = [
+        {
+            "build": b.build_id,
+            "built_at": b.built_at,
+            "as_of": b.as_of or "latest",
+            "deliveries": len(b.inputs),
+            "published": "yes" if b.build_id == shown else "",
+        }
+        for b in builds.kept_builds(settings)
+    ]
+    _table(["build", "built_at", "as_of", "deliveries", "published"], rows)
+
+
+@app.command()
+def rollback(build: Annotated[str | None, typer.Argument(help="A build of `beslag history`.")] = None) -> None:
+    """Put a kept build back, atomically; it holds until `beslag release`."""
+    from orchestration.lock import run_lock
+
+    settings = Settings.from_env()
+    with run_lock(settings.var):
+        out.print(f"Readers now see build {builds.rollback(settings, build)}, until `beslag release`.")
+
+
+@app.command()
+def release() -> None:
+    """End a rollback and publish the newest build."""
+    from orchestration.lock import run_lock
+
+    settings = Settings.from_env()
+    with run_lock(settings.var):
+        out.print(f"Readers now see build {builds.release(settings)}.")
+
+
+@app.command()
+def sample(
+    rows: Annotated[int | None, typer.Option(min=1, help="Seizure lines; the calibrated size when left out.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 2023,
+    out_dir: Annotated[Path, typer.Option("--out", help="Folder to write one folder per feed into.")] = Path("sample"),
+) -> None:
+    """Write synthetic agency feeds of any size, deterministic and marked synthetic in every row."""
+    from orchestration.sample import write_sample
+
+    for feed, count in write_sample(out_dir, rows, seed).items():
+        out.print(f"{feed}: {count} rows")
+
+
+def main() -> None:
+    """Entry point: every error a user can cause ends as a sentence and an exit code."""
+    try:
+        app(standalone_mode=True)
+    except Busy as error:
+        _end(str(error), job.BUSY)
+    except (UsageError, ContractError) as error:
+        _end(str(error), job.USAGE)
+    except BeslagError as error:
+        _end(str(error), job.FAILED)
+
+
+def _end(sentence: str, code: int) -> None:
+    err.print(sentence, markup=False)
+    sys.exit(code)
+
+
+def _log_to_terminal() -> None:
+    logger = logging.getLogger("beslag")
+    handler = RichHandler(console=err, show_path=False, show_level=False, markup=False, log_time_format="%H:%M:%S")
+    logger.handlers = [handler]
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+
+
+def _table(columns: list[str], rows: list[dict[str, object]]) -> None:
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*("" if row[c] is None else str(row[c]) for c in columns))
+    out.print(table)

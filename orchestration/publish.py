@@ -1,0 +1,158 @@
+"""Candidate → verify → swap: the only code that makes the readers' file.
+
+Here: copying the gated marts into a fresh file, checking it as a reader would, keeping it. Not here: meta tables
+(meta.py), the swap itself and rollback (builds.py).
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration import builds, meta
+from orchestration.archive import Archive, file_sha256, fingerprint
+from orchestration.code_version import code_version
+from orchestration.contract import Contract
+from orchestration.errors import BuildRefused
+from orchestration.settings import Settings
+from orchestration.stages import require_whole_chain
+from orchestration.transform import manifest_nodes
+
+STORAGE_VERSION = "v1.2.0"  # the default of DuckDB 2.0 cannot be read by any 1.x client
+READERS_SCHEMAS = ("marts", "reference")
+ALLOWED_TYPES = {"BOOLEAN", "INTEGER", "BIGINT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMP"}  # and DECIMAL(p,s)
+
+
+def publish(settings: Settings, contracts: dict[str, Contract]) -> tuple[str, bool]:
+    """Make a build from the gated marts, keep it, and make it the readers' file unless a rollback holds.
+
+    Returns:
+        (build id, whether readers see it now).
+
+    Raises:
+        BuildRefused: when the gates have not passed on the marts as they stand, or the candidate does not verify.
+    """
+    require_whole_chain(settings.build)
+    started = datetime.now(UTC).replace(tzinfo=None)
+    deliveries = Archive(settings.archive).deliveries(before=settings.known_before)
+    inputs, version = fingerprint(deliveries), code_version(settings)
+    build_id = f"{started:%Y%m%dT%H%M%S%f}Z"[:-4] + f"-{version[:6]}"
+    folder = settings.builds / (build_id + builds.PART)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    candidate = folder / builds.WAREHOUSE
+    nodes = readers_nodes(settings)
+    with duckdb.connect() as con:
+        con.execute(f"attach '{_quoted(candidate)}' as candidate (storage_version '{STORAGE_VERSION}')")
+        con.execute(f"attach '{_quoted(settings.build)}' as build (read_only)")
+        _copy_tables(con, nodes)
+        facts = meta.Facts(build_id, started, settings.as_of, version)
+        meta.write(con, facts, contracts, nodes, previous=_previous(settings))
+        _comment(con, nodes)
+        _keep_rows(con, folder, nodes)
+        con.execute("checkpoint candidate")
+    verify(candidate, nodes)
+    candidate.chmod(0o444)
+    record = builds.Build(
+        build_id=build_id,
+        built_at=f"{started.isoformat(timespec='seconds')}Z",
+        as_of=settings.as_of.isoformat() if settings.as_of else None,
+        code_version=version,
+        inputs=inputs,
+        sha256=file_sha256(candidate),
+    )
+    builds.write_record(folder, record)
+    folder.rename(settings.builds / build_id)
+    seen = builds.held_by_rollback(settings) is None
+    if seen:
+        builds.swap_in(settings, build_id)
+    builds.prune(settings)
+    return build_id, seen
+
+
+def readers_nodes(settings: Settings) -> list[dict[str, Any]]:
+    """The dbt models and seeds that readers get, sorted by schema and name."""
+    nodes = [
+        node for node in manifest_nodes(settings).values()
+        if node["resource_type"] in ("model", "seed") and node["schema"] in READERS_SCHEMAS
+    ]  # fmt: skip
+    return sorted(nodes, key=lambda n: (n["schema"], n["name"]))
+
+
+def _copy_tables(con: duckdb.DuckDBPyConnection, nodes: list[dict[str, Any]]) -> None:
+    for schema in READERS_SCHEMAS:
+        con.execute(f"create schema candidate.{schema}")
+    for node in nodes:
+        name = f"{node['schema']}.{node['name']}"
+        # Sorted by its grain: the same rows give the same file, and filters on the leading columns read less.
+        order = ", ".join(_grain(node)) or "all"
+        con.execute(f"create table candidate.{name} as select * from build.{name} order by {order}")
+
+
+def _grain(node: dict[str, Any]) -> list[str]:
+    return list(node["config"].get("meta", {}).get("grain", []))
+
+
+def _comment(con: duckdb.DuckDBPyConnection, nodes: list[dict[str, Any]]) -> None:
+    con.execute("use candidate")
+    for node in nodes:
+        table = f"{node['schema']}.{node['name']}"
+        con.execute(f"comment on table {table} is {_literal(node['description'])}")
+        for column in node["columns"].values():
+            con.execute(f"comment on column {table}.{column['name']} is {_literal(column['description'])}")
+    con.execute("use memory")
+
+
+def _keep_rows(con: duckdb.DuckDBPyConnection, folder: Path, nodes: list[dict[str, Any]]) -> None:
+    """Keep, for `beslag trace`, which delivery and line stand behind each row of the row-level models."""
+    models = sorted({node["config"]["meta"]["row_model"] for node in nodes if node["config"].get("meta", {}).get("row_model")})
+    (folder / "rows").mkdir(mode=0o700)
+    for model in models:
+        con.execute(f"copy build.intermediate.{model} to '{_quoted(folder / 'rows' / model)}.parquet' (compression zstd)")
+    con.execute(
+        "copy (select delivery_id, source, sha256, file_name, known_at from build.ops.deliveries) "
+        f"to '{_quoted(folder / 'rows' / 'deliveries.parquet')}'"
+    )
+
+
+def verify(candidate: Path, nodes: list[dict[str, Any]]) -> None:
+    """Open the candidate as a reader would and look.
+
+    Raises:
+        BuildRefused: a table or comment is missing, a type is one BI drivers dislike, or `meta.build` is not one row.
+    """
+    with duckdb.connect(str(candidate), read_only=True) as con:
+        tables = {tuple(row) for row in con.execute("select schema_name, table_name from duckdb_tables()").fetchall()}
+        wanted = {(n["schema"], n["name"]) for n in nodes} | {("meta", name) for name in meta.TABLES}
+        bad_types = con.execute(
+            "select table_name || '.' || column_name || ' is ' || data_type from duckdb_columns() "
+            f"where data_type not in {tuple(sorted(ALLOWED_TYPES))} and data_type not like 'DECIMAL%'"
+        ).fetchall()
+        silent = con.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() where comment is null union all "
+            "select schema_name || '.' || table_name || '.' || column_name from duckdb_columns() where comment is null"
+        ).fetchall()
+        builds_stated = con.execute("select count(*) from meta.build").fetchone()
+    problems = [f"{s}.{t} is missing" for s, t in sorted(wanted - tables)]
+    problems += [row[0] for row in bad_types] + [f"{row[0]} has no comment" for row in silent]
+    if builds_stated != (1,):
+        problems.append("meta.build does not hold exactly one row")
+    if problems:
+        raise BuildRefused(f"The candidate file does not verify: {'; '.join(problems[:5])}. Nothing was published.")
+
+
+def _previous(settings: Settings) -> Path | None:
+    newest = builds.kept_builds(settings)
+    return settings.builds / newest[-1].build_id / builds.WAREHOUSE if newest else None
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _literal(text: str) -> str:
+    return "'" + " ".join(text.split()).replace("'", "''") + "'"

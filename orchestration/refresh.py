@@ -1,0 +1,155 @@
+"""The main job as an operator runs it: lock, repair, decide whether anything is new, run Dagster, say what happened."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from dataclasses import dataclass, field
+
+from orchestration import archive, builds
+from orchestration.code_version import code_version
+from orchestration.contract import Contract, load_contracts
+from orchestration.database import connect
+from orchestration.errors import UsageError
+from orchestration.load import is_latest
+from orchestration.lock import run_lock
+from orchestration.settings import Settings
+
+log = logging.getLogger("beslag")
+
+PUBLISHED, REFUSED_BUILD, USAGE, BUSY, REFUSED_DELIVERY, FAILED = 0, 1, 2, 3, 4, 5
+
+
+@dataclass
+class Inbox:
+    """What lies in the inbox, over all sources looked at."""
+
+    skipped: list[str] = field(default_factory=list)  # sources without a folder
+    refused: list[str] = field(default_factory=list)  # sentences about files that were not even taken in
+    hashes: set[str] = field(default_factory=set)
+    new: int = 0
+
+
+def refresh(settings: Settings) -> int:
+    """Run the main job.
+
+    Returns:
+        The exit code of the plan: 0 published or nothing new, 1 a gate refused the build, 4 published but a
+        delivery was refused, 5 any other failure.
+
+    Raises:
+        UsageError, ContractError, Busy: before anything was changed.
+    """
+    contracts = load_contracts(settings.contracts_dir)
+    if unknown := sorted(set(settings.sources) - set(contracts)):
+        raise UsageError(f"There is no source '{unknown[0]}'; the sources are {', '.join(contracts)}.")
+    with run_lock(settings.var):
+        for sentence in [*archive.Archive(settings.archive).repair(), *builds.repair(settings)]:
+            log.warning("  repair     %s", sentence)
+        if settings.full:
+            settings.build.unlink(missing_ok=True)
+            shutil.rmtree(settings.build.with_name(settings.build.name + ".wal"), ignore_errors=True)
+        inbox = look(contracts, settings)
+        if not settings.full and _nothing_new(settings):
+            return _say_nothing_new(settings, inbox)
+        return _run(settings, inbox)
+
+
+def look(contracts: dict[str, Contract], settings: Settings) -> Inbox:
+    """Take in what arrived for every source asked for."""
+    inbox = Inbox()
+    for name, contract in contracts.items():
+        if settings.sources and name not in settings.sources:
+            continue
+        intake = archive.take_in(contract, settings, lambda sha, n=name: is_latest(settings.build, n, sha))
+        inbox.new += len(intake.new)
+        inbox.hashes |= intake.in_inbox
+        inbox.refused += intake.refused
+        if not intake.present:
+            inbox.skipped.append(name)
+    if inbox.skipped:
+        log.info("  inbox      no folder for %s; what they delivered before stays", ", ".join(inbox.skipped))
+    log.info("  inbox      %d new deliveries in %s", inbox.new, settings.inbox)
+    for sentence in inbox.refused:
+        log.warning("  refused    %s", sentence)
+    return inbox
+
+
+def _nothing_new(settings: Settings) -> bool:
+    """The newest kept build was made by this code from exactly these deliveries, and it is whole."""
+    kept = builds.kept_builds(settings)
+    if not kept or not settings.published.exists():
+        return False
+    newest = kept[-1]
+    known = archive.Archive(settings.archive).deliveries(before=settings.known_before)
+    held = builds.held_by_rollback(settings)
+    return (
+        newest.inputs == archive.fingerprint(known)
+        and newest.code_version == code_version(settings)
+        and builds.published_id(settings) == (held or newest.build_id)
+    )
+
+
+def _say_nothing_new(settings: Settings, inbox: Inbox) -> int:
+    refused = _refused_and_present(settings, inbox)
+    for sentence in refused:
+        log.warning("  refused    %s", sentence)
+    log.info("Nothing new: %s already holds these deliveries (build %s).", settings.published.name, builds.published_id(settings))
+    return REFUSED_DELIVERY if refused or inbox.refused else PUBLISHED
+
+
+def _run(settings: Settings, inbox: Inbox) -> int:
+    before = builds.kept_builds(settings)
+    success, failures = _run_dagster(settings)
+    after = builds.kept_builds(settings)
+    made = [b for b in after if b.build_id not in {x.build_id for x in before}]
+    if success and made:
+        refused = _refused_and_present(settings, inbox)
+        held = builds.held_by_rollback(settings)
+        if held:
+            log.info("Kept build %s; readers still see %s until `beslag release`.", made[-1].build_id, held)
+        else:
+            log.info("Published %s: build %s.", settings.published, made[-1].build_id)
+        return REFUSED_DELIVERY if refused or inbox.refused else PUBLISHED
+    readers = "is as it was" if settings.published.exists() else "does not exist yet"
+    if failures and all(kind in ("DagsterAssetCheckFailedError", "BuildRefused") for kind, _ in failures):
+        log.error("The build was refused, so nothing was published; %s %s.", settings.published.name, readers)
+        return REFUSED_BUILD
+    for kind, message in failures:
+        log.error("Failed: %s (%s).", message, kind)
+    log.error("Nothing was published; %s %s.", settings.published.name, readers)
+    return FAILED
+
+
+def _run_dagster(settings: Settings) -> tuple[bool, list[tuple[str, str]]]:
+    """Run the job in this process. Returns success and (error class, message) of every failed step."""
+    home = settings.var / "dagster"
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (home / "dagster.yaml").write_text(
+        "telemetry:\n  enabled: false\nconcurrency:\n  pools:\n    default_limit: 1\nrun_monitoring:\n  enabled: true\n"
+    )
+    os.environ["DAGSTER_HOME"] = str(home)
+    import dagster as dg
+
+    from orchestration.definitions import JOB, defs
+
+    with dg.DagsterInstance.get() as instance:
+        job = defs.get_job_def(JOB)
+        quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+        result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=quiet)
+        failures = []
+        for event in result.all_events:
+            if event.is_step_failure and (error := event.step_failure_data.error):
+                root = error
+                while root.cause is not None:
+                    root = root.cause
+                failures.append((root.cls_name or "Error", " ".join(root.message.split()).removeprefix(f"{root.cls_name}: ")))
+    return result.success, failures
+
+
+def _refused_and_present(settings: Settings, inbox: Inbox) -> list[str]:
+    """Deliveries that were refused and still lie in the inbox."""
+    with connect(settings.build, read_only=True) as con:
+        rows = con.execute("select source, file_name, sentence, sha256 from ops.refusals order by all").fetchall()
+    return [f"{source}/{file}: {sentence}" for source, file, sentence, sha in rows if sha in inbox.hashes]

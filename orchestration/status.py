@@ -1,0 +1,87 @@
+"""What is published and how fresh it is, for people and for a dead-man check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from orchestration import builds
+from orchestration.archive import Archive
+from orchestration.contract import load_contracts
+from orchestration.database import connect
+from orchestration.settings import Settings
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """One source: when it last arrived and whether that is too long ago."""
+
+    source: str
+    last_arrival: datetime | None
+    freshness_days: int
+    is_stale: bool
+
+
+@dataclass(frozen=True)
+class Status:
+    """The state readers are in."""
+
+    build_id: str | None
+    built_at: str | None
+    rollback_to: str | None
+    checks: int
+    failed_checks: int
+    synthetic_sources: list[str]
+    snapshots: list[dict[str, Any]] = field(default_factory=list)
+    freshness: list[Freshness] = field(default_factory=list)
+
+    @property
+    def is_good(self) -> bool:
+        """Something is published and no source is stale."""
+        return self.build_id is not None and not any(f.is_stale for f in self.freshness)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {**asdict(self), "is_good": self.is_good}
+
+    def lines(self) -> Iterator[str]:
+        """For a terminal."""
+        if self.build_id is None:
+            yield "Nothing is published yet; run `beslag refresh`."
+        else:
+            yield f"Published: build {self.build_id}, made {self.built_at}, from {len(self.snapshots)} deliveries."
+            yield f"Checks: {self.checks} evaluated, {self.failed_checks} without success (warnings)."
+        if self.rollback_to:
+            yield f"A rollback to {self.rollback_to} is in force; `beslag release` ends it."
+        if self.synthetic_sources:
+            yield f"Synthetic figures: {', '.join(self.synthetic_sources)}."
+        for f in self.freshness:
+            arrived = f"arrived {f.last_arrival:%Y-%m-%d}" if f.last_arrival else "never arrived"
+            yield f"  {f.source:<24}{arrived}{f', STALE (more than {f.freshness_days} days)' if f.is_stale else ''}"
+
+
+def read_status(settings: Settings) -> Status:
+    """The status by the published file, the archive and the contracts. An optional source that never came is not stale."""
+    freshness = []
+    for name, contract in load_contracts(settings.contracts_dir).items():
+        arrivals = [d.arrived_at for d in Archive(settings.archive).deliveries(name)]
+        last = max(arrivals, default=None)
+        stale = (settings.now - last).days > contract.freshness_days if last else not contract.optional
+        freshness.append(Freshness(name, last, contract.freshness_days, stale))
+    build_id, held = builds.published_id(settings), builds.held_by_rollback(settings)
+    if build_id is None:
+        return Status(None, None, held, 0, 0, [], [], freshness)
+    with connect(settings.published, read_only=True) as con:
+        built_at = con.execute("select built_at from meta.build").fetchone()
+        counts = con.execute("select count(*), count(*) filter (not success) from meta.check_results").fetchone()
+        cursor = con.execute("select source, file_name, sha256, known_at, rows_loaded from meta.snapshots order by all")
+        names = [column[0] for column in cursor.description or ()]
+        snapshots = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        synthetic = con.execute("select distinct source from marts.indicators where is_synthetic "
+                                "union select distinct source from marts.seizures where is_synthetic order by 1").fetchall()
+    checks, failed = counts or (0, 0)
+    return Status(
+        build_id, str(built_at[0]) if built_at else None, held, checks, failed, [s[0] for s in synthetic], snapshots, freshness
+    )
