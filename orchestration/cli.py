@@ -66,7 +66,7 @@ def status(as_json: JsonOption = False) -> None:
 @app.command()
 def check(file: Path, source: SourceOption = None) -> None:
     """Say what a delivery would do, without doing it. Exit 1 when it would be refused."""
-    from orchestration.inspect import check_file
+    from orchestration.inspection import check_file
 
     verdict = check_file(Settings.from_env(), file, source)
     for line in verdict.lines:
@@ -77,7 +77,7 @@ def check(file: Path, source: SourceOption = None) -> None:
 @app.command()
 def rejects(source: SourceOption = None, as_json: JsonOption = False) -> None:
     """Quarantined rows: file, line, column, value and reason. Values of personal fields are not kept."""
-    from orchestration.inspect import quarantined
+    from orchestration.inspection import quarantined
 
     rows = quarantined(Settings.from_env(), source)
     if as_json:
@@ -99,7 +99,7 @@ def trace(mart: str, keys: Annotated[list[str], typer.Argument(metavar="KEY=VALU
 @app.command()
 def sources() -> None:
     """Each source: producer, licence, cadence, last arrival, rows."""
-    from orchestration.inspect import list_sources
+    from orchestration.inspection import list_sources
 
     _table(
         ["source", "producer", "licence", "cadence", "last_arrival", "rows", "disclosure"],

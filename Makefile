@@ -1,0 +1,54 @@
+# Two targets are all a newcomer needs: `make refresh` and `make test`. The rest explain themselves with `make help`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.beslag-installed
+REAL_INBOX := var/real-inbox
+
+.PHONY: help refresh refresh-real test test-unit lint generate sample serve clean lock
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v=sys.version_info[:2]; sys.exit(0 if (3,11)<=v<(3,14) else f"Beslag is tested on Python 3.11 to 3.13, and this is {v[0]}.{v[1]}; call make with PYTHON=python3.11.")'
+	@echo "Setting up .venv from requirements.lock (about 190 packages, once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation --editable .
+	@touch $@
+
+refresh: $(STAMP) ## Set up, then refresh on the inputs that ship
+	@$(BIN)/beslag refresh
+
+refresh-real: $(STAMP) ## Lay ../shared/data out as an inbox and refresh on the real files
+	@$(BIN)/python tests/real_inbox.py $(REAL_INBOX)
+	@$(BIN)/beslag refresh --inbox $(REAL_INBOX)
+
+test: $(STAMP) ## Set up, then run all tests
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+test-unit: $(STAMP) ## Run the tests that take seconds
+	@$(BIN)/python -m pytest -n 2 tests/unit
+
+lint: $(STAMP) ## Linters, types, generated files, SQL dialects
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m orchestration.generate --check
+	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+
+generate: $(STAMP) ## Write the files that follow from the contracts
+	@$(BIN)/python -m orchestration.generate
+
+sample: $(STAMP) ## Write the synthetic feeds that ship, again
+	@$(BIN)/beslag sample --out sources/data
+
+serve: $(STAMP) ## Dagster's page and daemon on loopback
+	@mkdir -p var/dagster && DAGSTER_HOME=$(CURDIR)/var/dagster $(BIN)/dg dev --host 127.0.0.1
+
+lock: ## Pin the dependencies again, by hash (needs uv)
+	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock
+
+clean: ## Remove what can be made again: var/ and the published file (the key stays)
+	@rm -rf var && rm -f warehouse.duckdb
