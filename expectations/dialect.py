@@ -1,0 +1,86 @@
+"""A SQLAlchemy dialect through which Great Expectations runs its checks as SQL on DuckDB.
+
+GX hands a connection back to the pool before it fetches; duckdb-engine fetches from the connection, so every
+expectation would raise. This dialect reads a result at once and keeps it, and opens one connection per query.
+"""
+
+from __future__ import annotations
+
+import atexit
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+import duckdb
+import duckdb_engine
+from sqlalchemy.dialects import registry
+from sqlalchemy.engine.url import URL
+from sqlalchemy.pool import NullPool, Pool
+
+NAME = "beslag_duckdb"
+
+
+class _BufferedCursor(duckdb_engine.CursorWrapper):
+    def __init__(self, connection: duckdb.DuckDBPyConnection, wrapper: _Connection) -> None:
+        super().__init__(connection, wrapper)
+        self._connection = connection
+        self._rows: list[tuple[Any, ...]] = []
+        self.description: list[tuple[Any, ...]] | None = None
+        self.rowcount = -1
+
+    def execute(self, statement: str, parameters: Any = None, context: Any = None) -> None:
+        super().execute(statement, parameters, context)
+        self.description = self._connection.description
+        self._rows = self._connection.fetchall() if self.description else []
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        return self._rows.pop(0) if self._rows else None
+
+    def fetchmany(self, size: int | None = None) -> list[tuple[Any, ...]]:
+        taken, self._rows = self._rows[: size or 1], self._rows[size or 1 :]
+        return taken
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        taken, self._rows = self._rows, []
+        return taken
+
+
+class _Connection(duckdb_engine.ConnectionWrapper):
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        super().__init__(connection)
+        self._connection = connection
+
+    def cursor(self) -> _BufferedCursor:
+        return _BufferedCursor(self._connection, self)
+
+
+class BeslagDialect(duckdb_engine.Dialect):
+    """duckdb-engine's dialect with buffered results. URL: see `url_for`."""
+
+    supports_statement_cache = False
+
+    def create_connect_args(self, url: URL) -> tuple[tuple[str], dict[str, Any]]:
+        """The percent-encoded path and the mode, as `connect` takes them."""
+        config = {"threads": int(str(url.query["threads"]))}
+        read_only = url.query["read_only"] == "true"
+        return (unquote(url.database or ""),), {"read_only": read_only, "config": config}
+
+    def connect(self, *args: Any, **kwargs: Any) -> Any:
+        """One DuckDB connection, without duckdb-engine's own settings: within a process all must be the same."""
+        return _Connection(duckdb.connect(*args, **kwargs))
+
+    @classmethod
+    def get_pool_class(cls, url: URL) -> type[Pool]:
+        """No pool: a connection kept open would keep the file's lock."""
+        return NullPool
+
+
+def url_for(path: Path, *, read_only: bool, threads: int) -> str:
+    """The SQLAlchemy URL of a DuckDB file; the path is percent-encoded."""
+    return f"{NAME}:///{quote(str(path), safe='/')}?read_only={str(read_only).lower()}&threads={threads}"
+
+
+registry.register(NAME, __name__, BeslagDialect.__name__)
+# Cython modules that GX loads outlive the interpreter and hold on to duckdb-engine, and so to DuckDB, which then
+# prints a leak report at exit.
+atexit.register(vars(duckdb_engine).clear)

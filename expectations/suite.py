@@ -1,0 +1,98 @@
+"""The plain form of a suite, and how a GX expectation becomes one of its checks.
+
+A check is a GX expectation whose `meta` says its stable name, the column it is about and the SQL that returns the
+rows it refuses. Severity is GX's own: `critical` blocks a build, `warning` does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+from great_expectations.expectations.expectation import ColumnMapExpectation, Expectation
+from great_expectations.expectations.metadata_types import FailureSeverity
+
+from expectations.rows import ExpectNoRowsWhere, ExpectQueryReturnsNoRows
+
+Severity = Literal["error", "warn"]
+_GX_SEVERITY = {"error": FailureSeverity.CRITICAL, "warn": FailureSeverity.WARNING}
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The checks of one table.
+
+    Attributes:
+        name: `<stage>.<table>`; the stage is what `write_results` replaces at once.
+        schema: the table's schema in the build database.
+        table: the table that must exist and that conditions read.
+        expectations: GX expectations made by the functions of this module.
+
+    Raises:
+        ValueError: when two checks of the suite have the same name.
+    """
+
+    name: str
+    schema: str
+    table: str
+    expectations: Sequence[Expectation]
+
+    def __post_init__(self) -> None:
+        names = [check_name(e) for e in self.expectations]
+        if twice := sorted({n for n in names if names.count(n) > 1}):
+            raise ValueError(f"suite {self.name} names {', '.join(twice)} twice")
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a check says about itself; travels as the expectation's `meta`.
+
+    Attributes:
+        name: stable within the suite; lower snake case.
+        column: the column the check is about, when it is about one.
+        rows: SQL that returns the refused rows, with `_delivery_id` and `_line` where the table has them.
+        show: the columns that locate a refused row, where `rows` is made from a condition.
+        says: the sentence for a check that is not about rows, such as an empty table.
+        severity: "error" refuses the build, "warn" is only shown.
+    """
+
+    name: str
+    column: str | None = None
+    rows: str | None = None
+    show: str = "*"
+    says: str | None = None
+    severity: Severity = "error"
+
+
+def check(kind: type[Expectation], note: Note, **kwargs: Any) -> Expectation:
+    """A GX expectation as a check; `kwargs` are the expectation's arguments but `column`."""
+    if issubclass(kind, ColumnMapExpectation):
+        kwargs["column"] = note.column
+    return kind(meta=asdict(note), severity=_GX_SEVERITY[note.severity], **kwargs)
+
+
+def no_rows_where(table: str, condition: str, note: Note) -> Expectation:
+    """No row of `table` (schema-qualified) meets `condition`."""
+    rows = f"select {note.show} from {table} where {condition}"
+    return check(ExpectNoRowsWhere, replace(note, rows=rows), condition=condition)
+
+
+def no_rows_from(query: str, note: Note) -> Expectation:
+    """`query` returns nothing. What it returns locates the refused rows, unless the note says all there is to say."""
+    return check(ExpectQueryReturnsNoRows, replace(note, rows=query), query=query)
+
+
+def check_name(expectation: Expectation) -> str:
+    """The stable name of a check."""
+    return str((expectation.meta or {})["name"])
+
+
+def literal(value: str) -> str:
+    """A SQL string literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def literals(values: Sequence[str]) -> str:
+    """SQL string literals, comma-separated."""
+    return ", ".join(literal(v) for v in values)

@@ -1,0 +1,295 @@
+"""Runs expectation suites on the build database and says what they found. A gate is a gate: a suite that evaluates
+nothing, a missing table and an error inside a check are refusals like any other.
+
+Here: evaluation, the results table, the words for a terminal. Not here: what is expected (expectations/), Dagster.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from orchestration import database
+
+if TYPE_CHECKING:
+    from expectations.suite import Suite
+
+SAMPLES = 3
+LOCATORS = ("_delivery_id", "_line")
+EVALUATED = "evaluated"  # the name of the check that a suite could be evaluated at all
+RESULT_COLUMNS = "suite, check_name, table_name, column_name, severity, success, observed, failing_rows"
+RESULTS_DDL = """
+create schema if not exists ops;
+create table if not exists ops.check_results (
+    suite varchar, check_name varchar, table_name varchar, column_name varchar, severity varchar, success boolean,
+    observed varchar, failing_rows bigint);
+"""
+MayShow = Callable[[str, str], bool]  # (schema.table, column) → whether its values may be shown
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What one check found.
+
+    Attributes:
+        table_name: with its schema.
+        severity: "error" refuses the build, "warn" does not.
+        observed: a sentence without any value of a row; goes into `ops.check_results`.
+        failing_rows: how many rows the check refuses; None where it does not count rows.
+        places: file, line and column of up to three of them; may leave the terminal.
+        samples: the same with what may be shown of the row; for a local terminal only.
+    """
+
+    suite: str
+    check_name: str
+    table_name: str
+    column_name: str | None
+    severity: str
+    success: bool
+    observed: str
+    failing_rows: int | None = None
+    places: list[str] = field(default_factory=list)
+    samples: list[str] = field(default_factory=list)
+
+    @property
+    def refuses(self) -> bool:
+        """Whether this result refuses the build."""
+        return not self.success and self.severity == "error"
+
+
+def show_nothing(table: str, column: str) -> bool:
+    """The default of `run_suites`: no value of any row is shown."""
+    return False
+
+
+def run_suites(build: Path, suites: Sequence[Suite], may_show: MayShow = show_nothing) -> list[CheckResult]:
+    """Evaluate suites as SQL on the build database.
+
+    Args:
+        build: the DuckDB file; opened read-only, unless this process holds it open for writing.
+        suites: each on its own table.
+        may_show: decides, by table and column, whether a failing value may stand in `samples`.
+
+    Returns:
+        One result per check, in the suites' order, and one failed result per suite that could not be evaluated.
+        No suite at all is a failed result too.
+    """
+    if not suites:
+        return [
+            _refused("none", EVALUATED, "", "No suite was given; a gate without checks lets everything pass.")
+        ]
+    with ExitStack() as stack:
+        try:
+            con, read_only = _open(stack, build)
+        except duckdb.Error as error:
+            sentence = f"The build database {build.name} cannot be opened: {str(error).splitlines()[0]}"
+            return [_unevaluated(suite, sentence) for suite in suites]
+        source = _gx_source(build, read_only)
+        return [result for suite in suites for result in _run(con, source, suite, may_show)]
+
+
+def write_results(con: duckdb.DuckDBPyConnection, stage: str, results: Sequence[CheckResult]) -> None:
+    """Replace the rows of one stage ("raw", "marts") in `ops.check_results`: those whose suite is `<stage>.<table>`."""
+    rows = [
+        (
+            r.suite,
+            r.check_name,
+            r.table_name,
+            r.column_name,
+            r.severity,
+            r.success,
+            r.observed,
+            r.failing_rows,
+        )
+        for r in results
+    ]
+    with database.transaction(con):
+        con.execute(RESULTS_DDL)
+        con.execute(
+            "delete from ops.check_results where suite = $1 or starts_with(suite, $1 || '.')", [stage]
+        )
+        if rows:
+            con.executemany(
+                f"insert into ops.check_results ({RESULT_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?)", rows
+            )
+
+
+def format_refusal(results: Sequence[CheckResult]) -> str:
+    """The refusal for a local terminal: which check, which table, how many rows, where three of them are."""
+    failed = sorted((r for r in results if not r.success), key=lambda r: not r.refuses)
+    if not failed:
+        return f"All {len(results)} checks passed."
+    refusing = sum(r.refuses for r in failed)
+    lines = [
+        f"{refusing} of {len(results)} checks refused the build."
+        if refusing
+        else "No check refused the build."
+    ]
+    for result in failed:
+        column = f", column {result.column_name}" if result.column_name else ""
+        mark = "refused" if result.refuses else "warning"
+        lines.append(f"  {mark}: {result.table_name}{column}: {result.check_name}: {result.observed}")
+        lines += [f"    at {sample}" for sample in result.samples]
+    return "\n".join(lines)
+
+
+def _open(stack: ExitStack, build: Path) -> tuple[duckdb.DuckDBPyConnection, bool]:
+    """A connection that stays open meanwhile, so that GX's own connections find the database in memory."""
+    try:
+        return stack.enter_context(database.connect(build, read_only=True)), True
+    except duckdb.ConnectionException:  # open for writing in this very process, and one process has one mode
+        return stack.enter_context(database.connect(build)), False
+
+
+def _gx_source(build: Path, read_only: bool) -> Any:
+    """A GX data source on the build, in an ephemeral context. GX is imported here: it takes seconds."""
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    from expectations.dialect import url_for  # registers the dialect
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    url = url_for(build, read_only=read_only, threads=database.threads())
+    return context.data_sources.add_sql("build", connection_string=url, create_temp_table=False)
+
+
+def _run(con: duckdb.DuckDBPyConnection, source: Any, suite: Suite, may_show: MayShow) -> list[CheckResult]:
+    table = f"{suite.schema}.{suite.table}"
+    if not suite.expectations:
+        return [_unevaluated(suite, f"The suite {suite.name} has no checks; write at least one.")]
+    found = con.execute(
+        "select 1 from information_schema.tables where table_schema = ? and table_name = ?",
+        [suite.schema, suite.table],
+    ).fetchone()
+    if found is None:
+        return [
+            _unevaluated(
+                suite, f"The table {table} does not exist, so none of its checks could be evaluated."
+            )
+        ]
+    outcomes = _validate(source, suite)
+    results = []
+    for expectation in suite.expectations:
+        base, outcome = _base(suite, expectation), outcomes.get(_meta(expectation)["name"])
+        if outcome is None:
+            results.append(replace(base, observed="The check was not evaluated."))
+        elif sentence := _error(outcome):
+            results.append(replace(base, observed=sentence))
+        else:
+            results.append(_judged(con, base, _meta(expectation), outcome, may_show))
+    return results
+
+
+def _validate(source: Any, suite: Suite) -> dict[str, Any]:
+    """GX's results by check name. One failing query can take its whole bundle along: those are asked again alone."""
+    import great_expectations as gx
+
+    asset = source.add_table_asset(suite.name, table_name=suite.table, schema_name=suite.schema)
+    batch = asset.add_batch_definition_whole_table("whole").get_batch()
+    counts_only = {"result_format": "BASIC", "partial_unexpected_count": 0}
+    whole = gx.ExpectationSuite(name=suite.name, expectations=list(suite.expectations))
+    outcomes = {
+        o.expectation_config.meta["name"]: o for o in batch.validate(whole, result_format=counts_only).results
+    }
+    for expectation in suite.expectations:
+        name = _meta(expectation)["name"]
+        if name in outcomes and _error(outcomes[name]):
+            outcomes[name] = batch.validate(expectation, result_format=counts_only)
+    return outcomes
+
+
+def _error(outcome: Any) -> str | None:
+    """A sentence when the check raised. Of other errors than those about names, the message can hold cell values."""
+    info = outcome.exception_info or {}
+    infos = [info] if "raised_exception" in info else list(info.values())
+    raised = next((i for i in infos if i.get("raised_exception")), None)
+    if raised is None:
+        return None
+    about_names = re.search(r"(Binder|Catalog) Error: [^\n]{1,200}", raised.get("exception_message") or "")
+    return f"The check could not be evaluated: {about_names[0] if about_names else 'an error inside it'}."
+
+
+def _judged(
+    con: duckdb.DuckDBPyConnection, base: CheckResult, meta: dict[str, Any], outcome: Any, may_show: MayShow
+) -> CheckResult:
+    found = outcome.result
+    if outcome.success:
+        observed = "0 failing rows" if "unexpected_count" in found else "as expected"
+        return replace(base, success=True, observed=observed, failing_rows=0)
+    if meta["says"] or "unexpected_count" not in found:
+        return replace(base, observed=meta["says"] or _differences(found))
+    count = int(found["unexpected_count"])
+    places, samples = _locate(con, base, meta["rows"], may_show)
+    observed = f"{count} failing row{'s' * (count != 1)}"
+    return replace(base, observed=observed, failing_rows=count, places=places, samples=samples)
+
+
+def _differences(found: dict[str, Any]) -> str:
+    """What differs between the declared and the found columns."""
+    pairs = [(m["Expected"], m["Found"]) for m in found.get("details", {}).get("mismatched", [])]
+    missing = sorted({e for e, _ in pairs if e} - {f for _, f in pairs if f})
+    extra = sorted({f for _, f in pairs if f} - {e for e, _ in pairs if e})
+    said = [f"missing {', '.join(missing)}"] * bool(missing) + [f"not declared: {', '.join(extra)}"] * bool(
+        extra
+    )
+    return f"The columns differ: {'; '.join(said) or 'their order is another'}."
+
+
+def _locate(
+    con: duckdb.DuckDBPyConnection, base: CheckResult, rows: str, may_show: MayShow
+) -> tuple[list[str], list[str]]:
+    """Places and samples of the first failing rows: by file and line, by delivery, or by what the query selects."""
+    names = [d[0] for d in con.execute(f"select * from ({rows}) as failing limit 0").description or []]
+    order = ", ".join(n for n in LOCATORS if n in names) or ", ".join(str(i + 1) for i in range(len(names)))
+    found = con.execute(f"select * from ({rows}) as failing order by {order} limit {SAMPLES}").fetchall()
+    places, samples = [], []
+    for row in (dict(zip(names, values, strict=True)) for values in found):
+        place, shown = _place(con, row, base.column_name), []
+        for name in [base.column_name] if place else names:
+            if name in row and may_show(base.table_name, name):
+                shown.append(f"value {row[name]!r}" if place else f"{name} {row[name]}")
+        if place:
+            places.append(place)
+        if place or shown:
+            samples.append(", ".join([place] * bool(place) + shown))
+    return places, samples
+
+
+def _place(con: duckdb.DuckDBPyConnection, row: dict[str, Any], column: str | None) -> str:
+    """File, line and column of a failing row, as far as it has them."""
+    if "column_name" in row:
+        return f"column {row['column_name']}"
+    delivery = row.get("_delivery_id", row.get("delivery_id"))
+    if delivery is None:
+        return ""
+    known = con.execute("select file_name from ops.deliveries where delivery_id = ?", [delivery]).fetchone()
+    parts = [known[0] if known else f"delivery {delivery}"]
+    parts += [f"line {row['_line']}"] * (row.get("_line") is not None)
+    parts += [f"column {column or row['field']}"] * bool(column or row.get("field"))
+    return ", ".join(parts)
+
+
+def _meta(expectation: Any) -> dict[str, Any]:
+    return expectation.meta or {}
+
+
+def _base(suite: Suite, expectation: Any) -> CheckResult:
+    """The result of a check before anything is known: a failure."""
+    meta = _meta(expectation)
+    table = f"{suite.schema}.{suite.table}"
+    return CheckResult(suite.name, meta["name"], table, meta["column"], meta["severity"], False, "")
+
+
+def _unevaluated(suite: Suite, sentence: str) -> CheckResult:
+    return _refused(suite.name, EVALUATED, f"{suite.schema}.{suite.table}", sentence)
+
+
+def _refused(suite: str, name: str, table: str, sentence: str) -> CheckResult:
+    return CheckResult(suite, name, table, None, "error", False, sentence)
