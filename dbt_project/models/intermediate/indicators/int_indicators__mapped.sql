@@ -8,11 +8,7 @@ with figures as (
 
 names as (
 
-    select
-        name,
-        min(substance_code) as substance_code
-    from {{ ref('substance_names') }}
-    group by name
+    select * from {{ ref('int_substances__names') }}
 
 ),
 
@@ -25,7 +21,7 @@ substances as (
 masses as (
 
     select * from {{ ref('int_seizures__mapped') }}
-    where source in ('unodc_seizures', 'colombia_ponal') and mass_g is not null
+    where source in ('unodc_seizures', 'colombia_ponal') and is_in_seizure_marts and mass_g is not null
 
 ),
 
@@ -115,7 +111,7 @@ seized as (
         cast(null as varchar) as market_level,
         'measured' as kind,
         case masses.source when 'unodc_seizures' then 'UNODC' else 'Policía Nacional de Colombia' end as publisher,
-        case masses.source when 'unodc_seizures' then 'unstated' else 'police' end as agency_scope,
+        masses.agency as agency_scope,
         false as is_secondary_source,
         case masses.source
             when 'unodc_seizures' then 'Drug seizures 2019-2023, table 7.1'

@@ -1,6 +1,6 @@
 with quotes as (
 
-    select * from {{ ref('int_prices__mapped') }} where unit_price is not null or lot_band = 'unknown'
+    select * from {{ ref('int_prices__mapped') }} where price_typical > 0
 
 ),
 

@@ -6,11 +6,7 @@ with quotes as (
 
 names as (
 
-    select
-        name,
-        min(substance_code) as substance_code
-    from {{ ref('substance_names') }}
-    group by name
+    select * from {{ ref('int_substances__names') }}
 
 ),
 
@@ -132,6 +128,9 @@ final as (
         lot_quantity,
         price_unit,
         lot_size,
+        price_low,
+        price_typical,
+        price_high,
         currency,
         unit_price_low,
         unit_price,
