@@ -6,12 +6,12 @@ import json
 import logging
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.logging import RichHandler
 from rich.table import Table
 
 from orchestration import builds, refresh as job
@@ -46,7 +46,9 @@ def refresh_command(
         if value is not None:
             os.environ[name] = value  # Dagster's steps read the same settings
     _log_to_terminal()
-    raise typer.Exit(job.refresh(Settings.from_env()))
+    with err.status("Refreshing"):
+        code = job.refresh(Settings.from_env())
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -175,10 +177,16 @@ def _end(sentence: str, code: int) -> None:
     sys.exit(code)
 
 
+class _Lines(logging.Handler):
+    """Log records as plain lines on the terminal's error stream; a spinner may turn below them."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        err.print(f"{datetime.now():%H:%M:%S} {record.getMessage()}", markup=False)
+
+
 def _log_to_terminal() -> None:
     logger = logging.getLogger("beslag")
-    handler = RichHandler(console=err, show_path=False, show_level=False, markup=False, log_time_format="%H:%M:%S")
-    logger.handlers = [handler]
+    logger.handlers = [_Lines()]
     logger.setLevel(logging.INFO)
     logger.propagate = False
 
