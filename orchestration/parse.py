@@ -130,9 +130,9 @@ def _type_cells(body: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, l
         if rules.required:
             tests.append(("missing_required", cell.is_null()))
         if rules.minimum is not None:
-            tests.append(("below_minimum", value < rules.minimum))
+            tests.append(("below_minimum", value.cast(pl.Float64) < rules.minimum))
         if rules.maximum is not None:
-            tests.append(("above_maximum", value > rules.maximum))
+            tests.append(("above_maximum", value.cast(pl.Float64) > rules.maximum))
         if rules.pattern is not None:
             tests.append(("pattern_mismatch", ~value.cast(pl.String).str.contains(rules.pattern)))
         if rules.enum is not None:
