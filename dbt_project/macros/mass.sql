@@ -1,16 +1,16 @@
 {# Masses in grams, DECIMAL(18,6). Tablets, doses and plants have no factor in `units` and so no mass. #}
 
 {% macro grams(quantity, grams_per_unit) -%}
-    cast({{ quantity }} * {{ grams_per_unit }} as decimal(18, 6))
+    cast(cast({{ quantity }} as decimal(25, 6)) * cast({{ grams_per_unit }} as decimal(13, 6)) as decimal(18, 6))
 {%- endmacro %}
 
 {% macro purity_base(purity, basis, salt_factor) -%}
     case {{ basis }}
         when 'base' then cast({{ purity }} as decimal(18, 6))
-        when 'salt' then cast({{ purity }} * {{ salt_factor }} as decimal(18, 6))
+        when 'salt' then cast(cast({{ purity }} as decimal(18, 6)) * cast({{ salt_factor }} as decimal(9, 6)) as decimal(18, 6))
     end
 {%- endmacro %}
 
 {% macro pure_grams(mass_g, purity_base) -%}
-    cast({{ mass_g }} * cast({{ purity_base }} / 100 as decimal(12, 9)) as decimal(18, 6))
+    cast(cast({{ mass_g }} as decimal(26, 6)) * cast({{ purity_base }} / 100 as decimal(12, 9)) as decimal(18, 6))
 {%- endmacro %}

@@ -86,10 +86,29 @@ def median_rank(x: NDArray[np.int64], n: NDArray[np.int64]) -> Bounds:
     return np.where(usable, lo, np.nan), np.where(usable, n + 1 - lo, np.nan)
 
 
+def median_z(x: NDArray[np.int64], n: NDArray[np.int64]) -> Bounds:
+    """Normal deviate of the exact coverage of an order-statistic interval of the median (Price & Bonett 2001).
+
+    The interval from the x-th smallest to the x-th largest of n values, divided by twice this deviate, estimates
+    the standard error of the median.
+
+    Args:
+        x: Rank of the lower value, counted from 1.
+        n: Number of values.
+
+    Returns:
+        The deviate, and nan in place of an upper bound; nan where the rank is not below the middle.
+    """
+    usable = (x >= 1) & (2 * x <= n)
+    tail = stats.binom.cdf(np.where(usable, x - 1, 0), np.where(usable, n, 1), 0.5)
+    return np.where(usable, stats.norm.isf(tail), np.nan), np.full(len(n), np.nan)
+
+
 METHODS = {
     "clopper_pearson": clopper_pearson,
     "garwood": garwood,
     "median_rank": median_rank,
+    "median_z": median_z,
     "rate_ratio": rate_ratio,
 }
 

@@ -18,6 +18,22 @@ shares_of_mail as (
 
 ),
 
+purities as (
+
+    select n_values as n
+    from {{ ref('int_purity__values') }}
+    where value_rank = 1 and n_values >= 10
+
+),
+
+sized_purities as (
+
+    select n_values as n
+    from {{ ref('int_purity__sizes') }}
+    where value_rank = 1 and n_values >= 10
+
+),
+
 requests as (
 
     select
@@ -35,6 +51,22 @@ requests as (
         n
     from shares_of_mail
     where x between 0 and n and n > 0
+
+    union all
+
+    select
+        'median_rank' as kind,
+        0 as x,
+        n
+    from purities
+
+    union all
+
+    select
+        'median_z' as kind,
+        {{ price_bonett_rank('n') }} as x,
+        n
+    from sized_purities
 
 )
 

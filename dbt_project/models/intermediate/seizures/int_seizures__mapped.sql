@@ -45,7 +45,10 @@ measured as (
         {{ grams('named.stated_quantity', 'units.grams_central') }} as stated_mass_g,
         (named.exclusion is null) as is_in_seizure_marts,
         -- Restricted lines are published only when they are synthetic.
-        (named.exclusion is null and (named.disclosure = 'open' or named.is_synthetic)) as is_published
+        (
+            named.exclusion is null
+            and (named.disclosure = 'open' or not {{ is_restricted('named.is_synthetic') }})
+        ) as is_published
     from named
     inner join substances on named.substance_code = substances.substance_code
     left join units on {{ normalise('named.unit_raw') }} = units.unit_raw

@@ -1,0 +1,181 @@
+with sizes as (
+
+    select * from {{ ref('int_purity__sizes') }}
+
+),
+
+deviates as (
+
+    select
+        n,
+        x as lower_rank,
+        n - x + 1 as upper_rank,
+        lo as z
+    from {{ ref('int_intervals__exact') }}
+    where kind = 'median_z'
+
+),
+
+countries as (
+
+    select * from {{ ref('countries') }}
+
+),
+
+substances as (
+
+    select * from {{ ref('substances') }}
+
+),
+
+substance_groups as (
+
+    select * from {{ ref('substance_groups') }}
+
+),
+
+cells as (
+
+    select
+        sizes.source,
+        sizes.row_unit,
+        sizes.country_code,
+        sizes.substance_code,
+        sizes.purity_measure,
+        sizes.purity_basis,
+        sizes.period_grain,
+        sizes.period_start,
+        sizes.period_end,
+        sizes.is_complete,
+        sizes.is_controlled,
+        sizes.size_class,
+        sizes.size_class_order,
+        sizes.n_values,
+        {{ quantile('sizes.purity', '0.5') }} as median_value,
+        -- Standard error of the median from two order statistics (Price & Bonett 2001).
+        {{ safe_divide(
+            'max(sizes.purity) filter (where sizes.value_rank = deviates.upper_rank)'
+            ~ ' - max(sizes.purity) filter (where sizes.value_rank = deviates.lower_rank)',
+            '2 * max(deviates.z)'
+        ) }} as median_se,
+        bool_or(sizes.is_synthetic) as is_synthetic
+    from sizes
+    left join deviates on sizes.n_values = deviates.n
+    group by
+        sizes.source,
+        sizes.row_unit,
+        sizes.country_code,
+        sizes.substance_code,
+        sizes.purity_measure,
+        sizes.purity_basis,
+        sizes.period_grain,
+        sizes.period_start,
+        sizes.period_end,
+        sizes.is_complete,
+        sizes.is_controlled,
+        sizes.size_class,
+        sizes.size_class_order,
+        sizes.n_values
+
+),
+
+small_sizes as (
+
+    select * from cells where size_class_order = 1
+
+),
+
+-- A restricted source shows size classes of a year only where each of them holds at least five figures.
+controlled as (
+
+    select
+        *,
+        bool_or(is_controlled and n_values < 5) over (
+            partition by source, country_code, substance_code, purity_measure, purity_basis, period_start
+        ) as is_withheld
+    from cells
+
+),
+
+compared as (
+
+    select
+        controlled.*,
+        controlled.median_value - small_sizes.median_value as gap,
+        sqrt(
+            controlled.median_se * controlled.median_se + small_sizes.median_se * small_sizes.median_se
+        ) as gap_se,
+        case
+            when controlled.is_withheld then 'withheld'
+            when controlled.n_values < 10 then 'n_below_10'
+        end as median_reason,
+        case
+            when controlled.is_withheld then 'withheld'
+            when controlled.purity_measure = 'mg_per_tablet' then 'not_per_cent'
+            when controlled.size_class_order = 1 then 'is_small_class'
+            when controlled.n_values < 10 then 'n_below_10'
+            when coalesce(small_sizes.n_values, 0) < 10 then 'small_class_below_10'
+        end as gap_reason
+    from controlled
+    left join small_sizes
+        on
+            controlled.source = small_sizes.source
+            and controlled.country_code = small_sizes.country_code
+            and controlled.substance_code = small_sizes.substance_code
+            and controlled.purity_measure = small_sizes.purity_measure
+            and controlled.purity_basis = small_sizes.purity_basis
+            and controlled.period_start = small_sizes.period_start
+
+),
+
+bounded as (
+
+    select
+        *,
+        gap - 1.959963984540054 * gap_se as gap_lo,
+        gap + 1.959963984540054 * gap_se as gap_hi
+    from compared
+
+),
+
+final as (
+
+    select
+        bounded.source,
+        bounded.row_unit,
+        bounded.country_code,
+        countries.country_label,
+        bounded.substance_code,
+        substances.label_en as substance_label,
+        substances.substance_group,
+        substance_groups.substance_group_label,
+        bounded.purity_measure,
+        bounded.purity_basis,
+        bounded.period_grain,
+        bounded.period_start,
+        bounded.period_end,
+        bounded.is_complete,
+        bounded.size_class,
+        bounded.size_class_order,
+        case when not bounded.is_withheld then bounded.n_values end as n,
+        case when bounded.median_reason is null then bounded.median_value end as median,
+        case when bounded.gap_reason is null then bounded.gap end as gap_to_small_pp,
+        case when bounded.gap_reason is null then bounded.gap_lo end as gap_to_small_lo,
+        case when bounded.gap_reason is null then bounded.gap_hi end as gap_to_small_hi,
+        case
+            when bounded.gap_reason is not null then null
+            when bounded.gap_lo >= -5 and bounded.gap_hi <= 5 then 'within_5_pp'
+            when bounded.gap_hi < -5 or bounded.gap_lo > 5 then 'beyond_5_pp'
+            else 'undecided'
+        end as gap_verdict,
+        bounded.median_reason,
+        bounded.gap_reason,
+        bounded.is_synthetic
+    from bounded
+    inner join countries on bounded.country_code = countries.country_code
+    inner join substances on bounded.substance_code = substances.substance_code
+    inner join substance_groups on substances.substance_group = substance_groups.substance_group
+
+)
+
+select * from final

@@ -1,0 +1,120 @@
+-- Exhibits are left out: a laboratory's register of one drug has no shares to show.
+with periods as (
+
+    select * from {{ ref('int_seizures__periods') }} where row_unit in ('seizure', 'aggregate')
+
+),
+
+drug_groups as (
+
+    select
+        substance_group,
+        bool_and(is_drug) as is_drug
+    from {{ ref('substances') }}
+    group by substance_group
+
+),
+
+countries as (
+
+    select * from {{ ref('countries') }}
+
+),
+
+substance_groups as (
+
+    select * from {{ ref('substance_groups') }}
+
+),
+
+drugs as (
+
+    select periods.*
+    from periods
+    inner join drug_groups on periods.substance_group = drug_groups.substance_group
+    where drug_groups.is_drug
+
+),
+
+totalled as (
+
+    select
+        *,
+        cast(sum(n_lines) over whole as bigint) as n_all,
+        sum(mass_g) over whole as mass_g_all
+    from drugs
+    window whole as (partition by source, country_code, period_grain, period_start)
+
+),
+
+reasoned as (
+
+    select
+        *,
+        case
+            when row_unit = 'aggregate' then 'aggregate_source'
+            when is_withheld then 'withheld'
+            when n_all < 30 then 'n_below_30'
+        end as count_reason,
+        case
+            when is_withheld then 'withheld'
+            when mass_g is null then 'no_mass_reported'
+            when coalesce(mass_g_all, 0) = 0 then 'no_mass_in_period'
+        end as mass_reason,
+        case
+            when row_unit = 'aggregate' then 'aggregate_source'
+            when is_withheld or (is_controlled and (period_grain = 'month' or n_mass_lines < 20)) then 'withheld'
+            when mass_g is null then 'no_mass_reported'
+            when coalesce(mass_g_all, 0) - coalesce(top3_g, 0) <= 0 then 'no_mass_in_period'
+        end as ex_top3_reason
+    from totalled
+
+),
+
+final as (
+
+    select
+        reasoned.source,
+        reasoned.country_code,
+        countries.country_label,
+        reasoned.substance_group,
+        substance_groups.substance_group_label,
+        reasoned.period_grain,
+        reasoned.period_start,
+        reasoned.period_end,
+        reasoned.is_complete,
+        case
+            when reasoned.row_unit = 'seizure' and not reasoned.is_withheld then reasoned.n_lines
+        end as n_seizures,
+        case
+            when reasoned.row_unit = 'seizure' and not reasoned.is_withheld then reasoned.n_all
+        end as n_seizures_all,
+        case when reasoned.count_reason is null then {{ share_pct('reasoned.n_lines', 'reasoned.n_all') }} end
+            as share_count_pct,
+        case when reasoned.count_reason is null then {{ wilson_low('reasoned.n_lines', 'reasoned.n_all') }} end
+            as share_count_pct_lo,
+        case when reasoned.count_reason is null then {{ wilson_high('reasoned.n_lines', 'reasoned.n_all') }} end
+            as share_count_pct_hi,
+        case when not reasoned.is_withheld then {{ safe_divide('reasoned.mass_g', '1000') }} end as mass_kg,
+        case when not reasoned.is_withheld then {{ safe_divide('reasoned.mass_g_all', '1000') }} end as mass_kg_all,
+        case when reasoned.mass_reason is null then {{ share_pct('reasoned.mass_g', 'reasoned.mass_g_all') }} end
+            as share_mass_pct,
+        cast(null as double) as share_mass_pct_lo,
+        cast(null as double) as share_mass_pct_hi,
+        case
+            when reasoned.ex_top3_reason is null
+                then {{ share_pct('reasoned.mass_g - reasoned.top3_g', 'reasoned.mass_g_all - reasoned.top3_g') }}
+        end as share_mass_pct_ex_top3,
+        reasoned.count_reason,
+        reasoned.mass_reason,
+        case when reasoned.row_unit = 'aggregate' then 'aggregate_source' else 'no_bootstrap' end
+            as mass_interval_reason,
+        reasoned.ex_top3_reason,
+        reasoned.is_synthetic
+    from reasoned
+    inner join countries on reasoned.country_code = countries.country_code
+    inner join substance_groups on reasoned.substance_group = substance_groups.substance_group
+
+)
+
+select * from final
