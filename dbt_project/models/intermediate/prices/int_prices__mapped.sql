@@ -54,7 +54,7 @@ mapped as (
         end as price_unit,
         case
             when quotes.lot_quantity <= 0 then null
-            when units.kind in ('mass', 'volume') then {{ grams('cast(quotes.lot_quantity as decimal(20, 6))', 'units.grams_central') }}
+            when units.kind in ('mass', 'volume') then {{ grams('quotes.lot_quantity', 'units.grams_central') }}
             when units.kind = 'count' then quotes.lot_quantity
         end as lot_size
     from quotes
