@@ -69,7 +69,9 @@ class Archive:
             if event["event"] != "arrival" or event["sha256"] in forgotten:
                 continue
             delivery = _delivery(event)
-            if (source is None or delivery.source == source) and (before is None or delivery.known_at < before):
+            if (source is None or delivery.source == source) and (
+                before is None or delivery.known_at < before
+            ):
                 found.setdefault(delivery.key, delivery)
         return sorted(found.values())
 
@@ -89,7 +91,10 @@ class Archive:
         """
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         digest, size = hashlib.sha256(), 0
-        with path.open("rb") as source, tempfile.NamedTemporaryFile(dir=self.folder, prefix=".part-", delete=False) as copy:
+        with (
+            path.open("rb") as source,
+            tempfile.NamedTemporaryFile(dir=self.folder, prefix=".part-", delete=False) as copy,
+        ):
             while block := source.read(1 << 20):
                 digest.update(block)
                 size += len(block)
@@ -116,7 +121,16 @@ class Archive:
     def forget(self, sha256: str, reason: str, now: datetime) -> list[Delivery]:
         """Delete a delivery's bytes; the manifest line stays and says why. Returns what it was delivered as."""
         gone = [d for d in self.deliveries() if d.sha256 == sha256]
-        self._append({"event": "forgotten", "sha256": sha256, "source": "", "file_name": "", "reason": reason, "at": now})
+        self._append(
+            {
+                "event": "forgotten",
+                "sha256": sha256,
+                "source": "",
+                "file_name": "",
+                "reason": reason,
+                "at": now,
+            }
+        )
         self.path(sha256).unlink(missing_ok=True)
         return gone
 
@@ -141,10 +155,16 @@ class Archive:
 
     def _events(self) -> list[dict[str, str]]:
         manifest = self.folder / MANIFEST
-        return [json.loads(line) for line in manifest.read_text("utf-8").splitlines()] if manifest.exists() else []
+        return (
+            [json.loads(line) for line in manifest.read_text("utf-8").splitlines()]
+            if manifest.exists()
+            else []
+        )
 
 
-def take_in(contract: Contract, settings: Settings, is_latest: Callable[[str], bool] = lambda _: False) -> Intake:
+def take_in(
+    contract: Contract, settings: Settings, is_latest: Callable[[str], bool] = lambda _: False
+) -> Intake:
     """Look into a source's folder and keep every delivery not kept before.
 
     Args:
@@ -161,7 +181,9 @@ def take_in(contract: Contract, settings: Settings, is_latest: Callable[[str], b
             if delivery := _new_delivery(path, sha256, contract, settings, archive, is_latest):
                 kept, _ = archive.keep(path)
                 if kept != sha256:
-                    raise DeliveryRefused("the file changed while it was read; it is taken in when it has stopped growing")
+                    raise DeliveryRefused(
+                        "the file changed while it was read; it is taken in when it has stopped growing"
+                    )
                 archive.record(delivery)
                 intake.new.append(delivery)
         except DeliveryRefused as error:
@@ -185,7 +207,9 @@ def _admit(path: Path, folder: Path, contract: Contract) -> str:
     if path.is_symlink() or not path.is_file():
         raise DeliveryRefused("it is a link or a folder, not a file; put the file itself there.")
     if not path.match(contract.path):
-        raise DeliveryRefused(f"its name does not match '{contract.path}', the files this source delivers; rename or remove it.")
+        raise DeliveryRefused(
+            f"its name does not match '{contract.path}', the files this source delivers; rename or remove it."
+        )
     if path.stat().st_size == 0:
         raise DeliveryRefused("the file is empty; ask the producer to send it again.")
     return file_sha256(path)
@@ -223,7 +247,9 @@ def known_at_of(path: Path, contract: Contract) -> datetime:
     if rule.from_ == "sidecar":
         sidecar = path.with_name(path.name + SIDECAR_SUFFIX)
         if not sidecar.is_file():
-            raise DeliveryRefused(f"the file {sidecar.name} with its date (YYYY-MM-DD) is missing beside it; add it.")
+            raise DeliveryRefused(
+                f"the file {sidecar.name} with its date (YYYY-MM-DD) is missing beside it; add it."
+            )
         return _midnight(sidecar.read_text("utf-8").strip(), sidecar.name)
     if rule.from_ == "file_name":
         match = re.search(rule.pattern or "", path.name)
@@ -232,7 +258,7 @@ def known_at_of(path: Path, contract: Contract) -> datetime:
         return _midnight(match.group(1), "its name")
     from orchestration.parse import parse  # polars is not needed to find that nothing is new
 
-    latest: date | None = parse(path, contract).frame[rule.column].max()  # type: ignore[assignment]
+    latest: date | None = parse(path, contract).frame[rule.column or ""].max()  # type: ignore[assignment]
     if latest is None:
         raise DeliveryRefused(f"the column '{rule.column}', which dates the delivery, holds no date.")
     return datetime.combine(latest, datetime.min.time())

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
-
 from expectations.marts import mart_suites
+
 from expectations.raw import raw_suites
 from orchestration import gates, publish, transform
 from orchestration.archive import Archive, take_in
@@ -57,9 +58,11 @@ def raw_asset(contract: Contract) -> dg.AssetsDefinition:
     def load() -> dg.MaterializeResult[None]:
         settings = Settings.from_env()
         if not settings.sources or contract.name in settings.sources:
-            take_in(contract, settings, lambda sha256: is_latest(settings.build, contract.name, sha256))
+            take_in(contract, settings, partial(is_latest, settings.build, contract.name))
         with connect(settings.build) as con:
-            report = bring_up_to_date(con, contract, Archive(settings.archive), settings.known_before, settings.now)
+            report = bring_up_to_date(
+                con, contract, Archive(settings.archive), settings.known_before, settings.now
+            )
             seal(con, "load")
         if report.folded or report.refused:
             log.info("  raw        %s: %s", contract.name, report.sentence())
@@ -91,20 +94,26 @@ def raw_gate(contracts: Mapping[str, Contract]) -> dg.AssetChecksDefinition:
     return judge
 
 
-def mart_gate(mart_keys: Sequence[dg.AssetKey], contracts: Mapping[str, Contract]) -> dg.AssetChecksDefinition:
+def mart_gate(
+    mart_keys: Sequence[dg.AssetKey], contracts: Mapping[str, Contract]
+) -> dg.AssetChecksDefinition:
     """The promises to readers, one blocking check per mart."""
     specs = [_gate_spec(key) for key in mart_keys]
 
     @dg.multi_asset_check(name="mart_gate", specs=specs, pool=POOL, required_resource_keys={LOCK})
     def judge() -> Iterator[dg.AssetCheckResult]:
         suites = mart_suites()
-        yield from _judge("marts", suites, {s.name: dg.AssetKey([s.schema, s.table]) for s in suites}, contracts)
+        yield from _judge(
+            "marts", suites, {s.name: dg.AssetKey([s.schema, s.table]) for s in suites}, contracts
+        )
 
     return judge
 
 
 def _gate_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:
-    return dg.AssetCheckSpec("gate", asset=key, blocking=True, description="Great Expectations suite; refuses the build.")
+    return dg.AssetCheckSpec(
+        "gate", asset=key, blocking=True, description="Great Expectations suite; refuses the build."
+    )
 
 
 def _judge(
@@ -132,7 +141,10 @@ def _judge(
             check_name="gate",
             asset_key=key,
             passed=bool(mine) and not failed,
-            metadata={"checks": len(mine), "refused by": [f"{r.check_name}: {', '.join(r.places)}" for r in failed]},
+            metadata={
+                "checks": len(mine),
+                "refused by": [f"{r.check_name}: {', '.join(r.places)}" for r in failed],
+            },
         )
 
 
@@ -158,7 +170,11 @@ def dbt_models(manifest: Path) -> dg.AssetsDefinition:
     translator = Translator()
 
     @dbt_assets(
-        manifest=manifest, dagster_dbt_translator=translator, name="dbt", pool=POOL, required_resource_keys={LOCK}
+        manifest=manifest,
+        dagster_dbt_translator=translator,
+        name="dbt",
+        pool=POOL,
+        required_resource_keys={LOCK},
     )
     def build() -> Iterator[dg.Output[None]]:
         settings = Settings.from_env()
@@ -167,12 +183,18 @@ def dbt_models(manifest: Path) -> dg.AssetsDefinition:
         if unmet := [t for t in outcome.tests if not t.success]:
             log.warning("%s", gates.format_refusal(unmet))
         if outcome.errors:
-            raise dg.Failure(f"dbt could not build {len(outcome.errors)} models: {'; '.join(outcome.errors[:3])}")
+            raise dg.Failure(
+                f"dbt could not build {len(outcome.errors)} models: {'; '.join(outcome.errors[:3])}"
+            )
         if refusing := [t for t in outcome.tests if t.refuses]:
-            raise BuildRefused(f"{len(refusing)} dbt tests refused the build, first {refusing[0].check_name}.")
+            raise BuildRefused(
+                f"{len(refusing)} dbt tests refused the build, first {refusing[0].check_name}."
+            )
         nodes = transform.manifest_nodes(settings)
         for unique_id in outcome.built:
-            yield dg.Output(None, output_name=translator.get_asset_key(nodes[unique_id]).to_python_identifier())
+            yield dg.Output(
+                None, output_name=translator.get_asset_key(nodes[unique_id]).to_python_identifier()
+            )
 
     return build
 

@@ -68,7 +68,7 @@ def swap_in(settings: Settings, build_id: str) -> None:
     _flush(candidate)
     # A killed read-write client leaves a WAL that a later open would replay over the new figures.
     remove_stray_wal(settings.published)
-    os.replace(candidate, settings.published)
+    candidate.replace(settings.published)
     remove_stray_wal(settings.published)
     _flush(settings.published.parent)
 

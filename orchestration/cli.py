@@ -14,7 +14,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from orchestration import builds, refresh as job
+from orchestration import builds
+from orchestration import refresh as job
 from orchestration.errors import BeslagError, Busy, ContractError, UsageError
 from orchestration.settings import Settings
 
@@ -32,7 +33,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable outpu
 @app.command("refresh")
 def refresh_command(
     inbox: Annotated[Path | None, typer.Option(help="Folder with one folder per source.")] = None,
-    as_of: Annotated[str | None, typer.Option(help="Only what was known by the end of this day, YYYY-MM-DD.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Only what was known by the end of this day, YYYY-MM-DD.")
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help="Rebuild everything from the archive.")] = False,
     source: Annotated[list[str] | None, typer.Option(help="Take in only these sources.")] = None,
 ) -> None:
@@ -128,7 +131,9 @@ def history() -> None:
 
 
 @app.command()
-def rollback(build: Annotated[str | None, typer.Argument(help="A build of `beslag history`.")] = None) -> None:
+def rollback(
+    build: Annotated[str | None, typer.Argument(help="A build of `beslag history`.")] = None,
+) -> None:
     """Put a kept build back, atomically; it holds until `beslag release`."""
     from orchestration.lock import run_lock
 
@@ -149,9 +154,13 @@ def release() -> None:
 
 @app.command()
 def sample(
-    rows: Annotated[int | None, typer.Option(min=1, help="Seizure lines; the calibrated size when left out.")] = None,
+    rows: Annotated[
+        int | None, typer.Option(min=1, help="Seizure lines; the calibrated size when left out.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 2023,
-    out_dir: Annotated[Path, typer.Option("--out", help="Folder to write one folder per feed into.")] = Path("sample"),
+    out_dir: Annotated[Path, typer.Option("--out", help="Folder to write one folder per feed into.")] = Path(
+        "sample"
+    ),
 ) -> None:
     """Write synthetic agency feeds of any size, deterministic and marked synthetic in every row."""
     from orchestration.sample import write_sample

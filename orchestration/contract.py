@@ -276,7 +276,9 @@ def load_contract(path: Path) -> Contract:
     except ValidationError as error:
         raise ContractError("\n".join(_sentence(path.name, e) for e in error.errors())) from error
     if contract.name != path.stem:
-        raise ContractError(f"{path.name}: the key 'name' is '{contract.name}'; it must be '{path.stem}', as the file.")
+        raise ContractError(
+            f"{path.name}: the key 'name' is '{contract.name}'; it must be '{path.stem}', as the file."
+        )
     return contract
 
 

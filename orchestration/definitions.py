@@ -18,7 +18,9 @@ def build_definitions() -> dg.Definitions:
     contracts = load_contracts(settings.contracts_dir)
     dbt = assets.dbt_models(transform.prepare_manifest(settings))
     marts = sorted(key for key in dbt.keys if key.path[0] == "marts")
-    job = dg.define_asset_job(JOB, selection=dg.AssetSelection.all(), description="Raw feeds in, one published file out.")
+    job = dg.define_asset_job(
+        JOB, selection=dg.AssetSelection.all(), description="Raw feeds in, one published file out."
+    )
     return dg.Definitions(
         assets=[*(assets.raw_asset(c) for c in contracts.values()), dbt, assets.warehouse(marts, contracts)],
         asset_checks=[assets.raw_gate(contracts), assets.mart_gate(marts, contracts)],

@@ -25,14 +25,24 @@ BOOKKEEPING_SAYS = {
 
 def dbt_sources(contracts: dict[str, Contract]) -> str:
     """The dbt sources file: every raw table with its columns, types and descriptions."""
-    tables = [{"name": c.name, "description": f"{c.title}: {c.grain}.", "columns": _columns(c)} for c in contracts.values()]
-    source = {"name": "raw", "schema": "raw", "description": "History of what each source delivered", "tables": tables}
+    tables = [
+        {"name": c.name, "description": f"{c.title}: {c.grain}.", "columns": _columns(c)}
+        for c in contracts.values()
+    ]
+    source = {
+        "name": "raw",
+        "schema": "raw",
+        "description": "History of what each source delivered",
+        "tables": tables,
+    }
     text: str = yaml.safe_dump({"sources": [source]}, sort_keys=False, allow_unicode=True, width=110)
     return HEADER + text
 
 
 def _columns(contract: Contract) -> list[dict[str, Any]]:
-    said = {f.name: f.description + (f" ({f.unit})" if f.unit else "") for f in contract.kept_fields} | BOOKKEEPING_SAYS
+    said = {
+        f.name: f.description + (f" ({f.unit})" if f.unit else "") for f in contract.kept_fields
+    } | BOOKKEEPING_SAYS
     return [
         {"name": name, "description": said[name], "data_type": kind.lower()}
         for name, kind in [*contract.raw_columns(), *BOOKKEEPING]

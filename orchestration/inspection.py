@@ -34,11 +34,15 @@ def check_file(settings: Settings, file: Path, source: str | None) -> Verdict:
     contract = _contract_for(settings, file, source)
     try:
         if not file.match(contract.path):
-            raise DeliveryRefused(f"its name does not match '{contract.path}', the files this source delivers.")
+            raise DeliveryRefused(
+                f"its name does not match '{contract.path}', the files this source delivers."
+            )
         known_at = settings.now if contract.known_at.from_ == "arrival" else known_at_of(file, contract)
     except DeliveryRefused as error:
         return Verdict(False, [f"{file.name} would be refused as {contract.name}: {error}"])
-    delivery = Delivery(known_at, file_sha256(file), contract.name, file.name, file.stat().st_size, settings.now)
+    delivery = Delivery(
+        known_at, file_sha256(file), contract.name, file.name, file.stat().st_size, settings.now
+    )
     archive = _WithOneMore(settings.archive, delivery, file)
     if delivery.key in {d.key for d in Archive(settings.archive).deliveries(contract.name)}:
         return Verdict(True, [f"{file.name} was delivered before; it would add nothing."])
@@ -49,10 +53,13 @@ def check_file(settings: Settings, file: Path, source: str | None) -> Verdict:
             "where source = ? and sha256 = ? and known_at = ?", [contract.name, delivery.sha256, delivery.known_at]
         ).fetchone()  # fmt: skip
         if row is None:
-            refused = next(s for s in reversed(report.refused) if s.startswith(f"{contract.name}/{file.name}"))
+            refused = next(
+                s for s in reversed(report.refused) if s.startswith(f"{contract.name}/{file.name}")
+            )
             return Verdict(False, [f"{file.name} would be refused: {refused.split(': ', 1)[1]}"])
         begun, ended = con.execute(
-            f"select count(*) filter (_delivery_id = $1), count(*) filter (_ended_by = $1) from raw.{contract.name}", [row[4]]
+            f"select count(*) filter (_delivery_id = $1), count(*) filter (_ended_by = $1) from raw.{contract.name}",
+            [row[4]],
         ).fetchone() or (0, 0)
         lines = [
             f"{file.name} would be accepted as {contract.name}, known at {known_at:%Y-%m-%d}.",
@@ -60,9 +67,13 @@ def check_file(settings: Settings, file: Path, source: str | None) -> Verdict:
             f"It would begin {begun} row versions and end {ended}.",
         ]
         reasons = con.execute(
-            "select field, reason, count(*), min(line) from ops.rejects where delivery_id = ? group by all order by 3 desc", [row[4]]
+            "select field, reason, count(*), min(line) from ops.rejects where delivery_id = ? group by all order by 3 desc",
+            [row[4]],
         ).fetchall()
-        lines += [f"  {count} × {name or 'the row'}: {reason}, first on line {line}" for name, reason, count, line in reasons]
+        lines += [
+            f"  {count} cells of {name or 'the row'}: {reason}, first on line {line}"
+            for name, reason, count, line in reasons
+        ]
     return Verdict(True, lines)
 
 
@@ -111,7 +122,9 @@ def list_sources(settings: Settings) -> list[dict[str, Any]]:
         arrivals = [d.arrived_at for d in Archive(settings.archive).deliveries(name)]
         counted = None
         if settings.build.exists():
-            counted = _rows(settings, f"select count(*) as rows from raw.{name} where _valid_to is null", [])[0]["rows"]
+            counted = _rows(settings, f"select count(*) as rows from raw.{name} where _valid_to is null", [])[
+                0
+            ]["rows"]
         rows.append(
             {
                 "source": name,

@@ -45,7 +45,9 @@ def read_records(path: Path, contract: Contract) -> Records:
     if not head:
         raise DeliveryRefused("the file is empty; ask the producer to send it again.")
     if re.match(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|head|\?xml)", head, re.IGNORECASE):
-        raise DeliveryRefused(f"it is a web page saved as {path.suffix or 'a file'}, not {contract.format}; download it again.")
+        raise DeliveryRefused(
+            f"it is a web page saved as {path.suffix or 'a file'}, not {contract.format}; download it again."
+        )
     grid = _csv_grid(path, contract) if contract.format == "csv" else _sheet_grid(path, contract)
     return _below_header(grid, contract)
 
@@ -57,7 +59,9 @@ def _csv_grid(path: Path, contract: Contract) -> pl.DataFrame:
     text = _decode(data, contract.encoding)
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
-        raise DeliveryRefused(f"line {line} holds a NUL byte, so it is damaged or not {contract.encoding} text.")
+        raise DeliveryRefused(
+            f"line {line} holds a NUL byte, so it is damaged or not {contract.encoding} text."
+        )
     text = text.replace("\r\n", "\n")
     if contract.dialect.lineTerminator == "\r":
         text = text.replace("\r", "\n")
@@ -77,7 +81,9 @@ def _decode(data: bytes, encoding: str) -> str:
             "ask for the declared encoding or correct 'encoding' in the contract."
         ) from error
     except UnicodeError as error:
-        raise DeliveryRefused(f"it is not {encoding} text: {error}; correct 'encoding' in the contract.") from error
+        raise DeliveryRefused(
+            f"it is not {encoding} text: {error}; correct 'encoding' in the contract."
+        ) from error
 
 
 def _plain_grid(text: str, delimiter: str) -> pl.DataFrame:
@@ -86,8 +92,14 @@ def _plain_grid(text: str, delimiter: str) -> pl.DataFrame:
     lines = lines.filter(pl.col("text").str.strip_chars() != "")
     lines = lines.with_columns(cells=pl.col("text").str.count_matches(delimiter, literal=True) + 1)
     width = int(lines["cells"].max() or 1)  # type: ignore[arg-type]
-    split = pl.col("text").str.split_exact(delimiter, width - 1).struct.rename_fields([f"c{i}" for i in range(width)])
-    return lines.select(pl.col("line").cast(pl.Int32), pl.col("cells").cast(pl.Int32), split.alias("s")).unnest("s")
+    split = (
+        pl.col("text")
+        .str.split_exact(delimiter, width - 1)
+        .struct.rename_fields([f"c{i}" for i in range(width)])
+    )
+    return lines.select(
+        pl.col("line").cast(pl.Int32), pl.col("cells").cast(pl.Int32), split.alias("s")
+    ).unnest("s")
 
 
 def _quoted_grid(text: str, delimiter: str, quote: str) -> pl.DataFrame:
@@ -102,10 +114,13 @@ def _quoted_grid(text: str, delimiter: str, quote: str) -> pl.DataFrame:
                 rows.append(row)
             start = reader.line_num + 1
     except csv.Error as error:
-        raise DeliveryRefused(f"the record at line {start} is damaged ({error}): a quote is not closed or not doubled.") from error
+        raise DeliveryRefused(
+            f"the record at line {start} is damaged ({error}): a quote is not closed or not doubled."
+        ) from error
     width = max((len(row) for row in rows), default=1)
     columns = {
-        f"c{i}": pl.Series([row[i] if i < len(row) else None for row in rows], dtype=pl.String) for i in range(width)
+        f"c{i}": pl.Series([row[i] if i < len(row) else None for row in rows], dtype=pl.String)
+        for i in range(width)
     }
     return pl.DataFrame({"line": lines, "cells": [len(r) for r in rows]} | columns).with_columns(
         pl.col("line", "cells").cast(pl.Int32)
@@ -116,16 +131,22 @@ def _sheet_grid(path: Path, contract: Contract) -> pl.DataFrame:
     import fastexcel
 
     if not path.open("rb").read(4).startswith(ZIP_SIGNATURE):
-        raise DeliveryRefused("it is not an Excel workbook (xlsx), whatever its name; deliver the workbook itself.")
+        raise DeliveryRefused(
+            "it is not an Excel workbook (xlsx), whatever its name; deliver the workbook itself."
+        )
     try:
         workbook = fastexcel.read_excel(path.read_bytes())
         sheet = contract.dialect.sheet
         if sheet and sheet not in workbook.sheet_names:
-            raise DeliveryRefused(f"it has no sheet '{sheet}' but {', '.join(workbook.sheet_names)}; correct 'dialect.sheet'.")
+            raise DeliveryRefused(
+                f"it has no sheet '{sheet}' but {', '.join(workbook.sheet_names)}; correct 'dialect.sheet'."
+            )
         # Every cell as text, from the first row: the declared dimension and Excel's own types are not trusted.
         grid = workbook.load_sheet(sheet or 0, header_row=None, skip_rows=0, dtypes="string").to_polars()
     except fastexcel.FastExcelError as error:
-        raise DeliveryRefused(f"the workbook is damaged or cut short ({str(error).splitlines()[0]}); ask for it again.") from error
+        raise DeliveryRefused(
+            f"the workbook is damaged or cut short ({str(error).splitlines()[0]}); ask for it again."
+        ) from error
     columns = [f"c{i}" for i in range(grid.width)]
     grid = grid.rename(dict(zip(grid.columns, columns, strict=True))).with_row_index("line", offset=1)
     grid = grid.filter(pl.any_horizontal(pl.col(columns).fill_null("").str.strip_chars() != ""))
@@ -145,7 +166,9 @@ def _below_header(grid: pl.DataFrame, contract: Contract) -> Records:
             body = grid.filter(pl.col("line") > row[0])
             return _matched(body, columns, header, contract)
     absent = ", ".join(f"'{name}'" for name in _missing(best, contract))
-    raise DeliveryRefused(f"the header lacks the column {absent}; ask for the agreed layout or add an alias to the contract.")
+    raise DeliveryRefused(
+        f"the header lacks the column {absent}; ask for the agreed layout or add an alias to the contract."
+    )
 
 
 def _missing(header: list[str], contract: Contract) -> list[str]:
@@ -165,15 +188,23 @@ def _matched(body: pl.DataFrame, columns: list[str], header: list[str], contract
     for column, cell in zip(columns[:width], header[:width], strict=True):
         name = named.get(cell.casefold())
         if name is None:
-            raise DeliveryRefused(f"the column '{cell}' is not declared; add it to schema.fields in {contract.name}.yml.")
+            raise DeliveryRefused(
+                f"the column '{cell}' is not declared; add it to schema.fields in {contract.name}.yml."
+            )
         if name in places:
-            raise DeliveryRefused(f"the column '{cell}' stands in the header twice; ask for the agreed layout.")
+            raise DeliveryRefused(
+                f"the column '{cell}' stands in the header twice; ask for the agreed layout."
+            )
         places[name] = column
     if body.is_empty():
-        raise DeliveryRefused("there is a header but not one record below it; ask the producer to send it again.")
+        raise DeliveryRefused(
+            "there is a header but not one record below it; ask the producer to send it again."
+        )
     expected = width + (1 if contract.dialect.trailingDelimiter else 0)
     cells = pl.lit(expected) if contract.format == "xlsx" else pl.col("cells")
-    fields = [pl.col(places[f.name]) if f.name in places else pl.lit(None, pl.String) for f in contract.fields]
+    fields = [
+        pl.col(places[f.name]) if f.name in places else pl.lit(None, pl.String) for f in contract.fields
+    ]
     frame = body.select(
         "line", cells.cast(pl.Int32).alias("cells"),
         *(expr.alias(f.name) for expr, f in zip(fields, contract.fields, strict=True)),

@@ -65,7 +65,11 @@ class LoadReport:
 
 
 def bring_up_to_date(
-    con: duckdb.DuckDBPyConnection, contract: Contract, archive: Archive, before: datetime | None, now: datetime
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    archive: Archive,
+    before: datetime | None,
+    now: datetime,
 ) -> LoadReport:
     """Fold every delivery not folded yet into `raw.<source>`, in one transaction.
 
@@ -122,7 +126,9 @@ def _is_prefix(done: set[tuple[str, str, str]], wanted: list[Delivery]) -> bool:
 def _parse_version(contract: Contract) -> str:
     """Changes whenever reading the same bytes could give other rows: contract, reading code or hash key."""
     code = "".join(file_sha256(Path(module.__file__ or "")) for module in (parse, layouts, personal))
-    return hashlib.sha256(f"{contract.model_dump_json()}{code}{personal.key_fingerprint()}".encode()).hexdigest()
+    return hashlib.sha256(
+        f"{contract.model_dump_json()}{code}{personal.key_fingerprint()}".encode()
+    ).hexdigest()
 
 
 def _stored_version(con: duckdb.DuckDBPyConnection, source: str) -> str | None:
@@ -190,10 +196,16 @@ def _scope(contract: Contract) -> str:
     def text(part: ScopePart) -> str:
         return f"cast({f'year({part.field})' if part.by == 'year' else part.field} as varchar)"
 
-    return f"concat_ws(' ', {', '.join(map(text, contract.revision.scope))})" if contract.revision.scope else "''"
+    return (
+        f"concat_ws(' ', {', '.join(map(text, contract.revision.scope))})"
+        if contract.revision.scope
+        else "''"
+    )
 
 
-def _judge(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, parsed: parse.Parsed) -> None:
+def _judge(
+    con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, parsed: parse.Parsed
+) -> None:
     """Refuse a delivery that is out of the contract's tolerance against what it would replace."""
     allowed = contract.tolerance
     share = parsed.rows_quarantined / parsed.rows_in_file
@@ -209,13 +221,18 @@ def _judge(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Deliver
     ).fetchone() or (0, 0)
     incoming_is_synthetic = bool(parsed.frame["_is_synthetic"].any())
     if real and incoming_is_synthetic:
-        raise DeliveryRefused("it holds synthetic rows, but the source has real deliveries; remove it from the inbox.")
+        raise DeliveryRefused(
+            "it holds synthetic rows, but the source has real deliveries; remove it from the inbox."
+        )
     if synthetic and not incoming_is_synthetic:
         return  # the first real delivery replaces figures it has nothing to do with
     replaced, previous = con.execute(f"""
         select count(*), max_by(d.size_bytes, (d.known_at, d.sha256)) from raw.{contract.name} as r
         inner join ops.deliveries as d on r._delivery_id = d.delivery_id
-        where r._valid_to is null and {_scope(contract)} in (select _scope from incoming)""").fetchone() or (0, None)
+        where r._valid_to is null and {_scope(contract)} in (select _scope from incoming)""").fetchone() or (
+        0,
+        None,
+    )
     if not replaced or contract.revision.mode == "append":
         return
     for what, new, old, limit in (
@@ -229,7 +246,9 @@ def _judge(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Deliver
             )
 
 
-def _fold(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, number: int) -> tuple[int, int]:
+def _fold(
+    con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, number: int
+) -> tuple[int, int]:
     """End what the delivery no longer states, begin what it states anew. Returns (ended, begun) row versions."""
     table, known = f"raw.{contract.name}", delivery.known_at
     same = "i._row_hash = t._row_hash and i._ordinal = t._ordinal"
@@ -273,18 +292,25 @@ def _account(
     )  # fmt: skip
     con.register("rejected", parsed.rejects.to_arrow())
     con.execute(
-        "insert into ops.rejects select ?, ?, line, field, value, reason from rejected", [contract.name, number]
+        "insert into ops.rejects select ?, ?, line, field, value, reason from rejected",
+        [contract.name, number],
     )
     con.unregister("rejected")
     for rule, rows in parsed.drops.items():
         con.execute("insert into ops.drops values (?, ?, ?, ?)", [contract.name, number, rule, rows])
     for name, totals in parsed.totals.items():
-        con.execute("insert into ops.control_totals values (?, ?, ?, ?, ?, ?, ?)", [contract.name, number, name, *totals])
+        con.execute(
+            "insert into ops.control_totals values (?, ?, ?, ?, ?, ?, ?)",
+            [contract.name, number, name, *totals],
+        )
 
 
 def _has_table(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
     return bool(
-        _one(con, f"select count(*) from duckdb_tables() where schema_name = '{schema}' and table_name = '{table}'")
+        _one(
+            con,
+            f"select count(*) from duckdb_tables() where schema_name = '{schema}' and table_name = '{table}'",
+        )
     )
 
 

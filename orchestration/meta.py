@@ -181,20 +181,30 @@ def _from_contracts(con: duckdb.DuckDBPyConnection, contracts: dict[str, Contrac
                 )
 
 
-def _dictionary(con: duckdb.DuckDBPyConnection, contracts: dict[str, Contract], nodes: list[dict[str, Any]]) -> None:
-    rows = [
+def _dictionary(
+    con: duckdb.DuckDBPyConnection, contracts: dict[str, Contract], nodes: list[dict[str, Any]]
+) -> None:
+    rows: list[tuple[str, str, str, str, str | None, str]] = [
         ("raw", c.name, f.name, kind, f.unit, f.description)
         for c in contracts.values()
         for f, (_, kind) in zip(c.kept_fields, c.raw_columns(), strict=True)
     ]
     said = {
-        (n["schema"], n["name"], column["name"]): column["description"] for n in nodes for column in n["columns"].values()
-    } | {("meta", table, column): says for table, (_, columns) in TABLES.items() for column, (_, says) in columns.items()}
+        (n["schema"], n["name"], column["name"]): column["description"]
+        for n in nodes
+        for column in n["columns"].values()
+    } | {
+        ("meta", table, column): says
+        for table, (_, columns) in TABLES.items()
+        for column, (_, says) in columns.items()
+    }
     types = con.execute(
         "select schema_name, table_name, column_name, data_type from duckdb_columns() where database_name = 'candidate'"
     ).fetchall()
-    rows += [(s, t, c, kind, None, said.get((s, t, c))) for s, t, c, kind in types]
-    con.executemany("insert into candidate.meta.columns values (?, ?, ?, ?, ?, ?)", sorted(rows, key=lambda r: r[:3]))
+    rows += [(s, t, c, kind, None, said.get((s, t, c), "")) for s, t, c, kind in types]
+    con.executemany(
+        "insert into candidate.meta.columns values (?, ?, ?, ?, ?, ?)", sorted(rows, key=lambda r: r[:3])
+    )
 
 
 def _changes(con: duckdb.DuckDBPyConnection, node: dict[str, Any]) -> None:
@@ -202,7 +212,9 @@ def _changes(con: duckdb.DuckDBPyConnection, node: dict[str, Any]) -> None:
     mart, grain = node["name"], list(node["config"].get("meta", {}).get("grain", []))
     before, now = _columns(con, "previous", mart), _columns(con, "candidate", mart)
     measures = [
-        c for c, kind in now.items() if c not in grain and kind.startswith(MEASURE_TYPES) and before.get(c, "").startswith(MEASURE_TYPES)
+        c
+        for c, kind in now.items()
+        if c not in grain and kind.startswith(MEASURE_TYPES) and before.get(c, "").startswith(MEASURE_TYPES)
     ]
     if not measures or not set(grain) <= set(before):
         return

@@ -158,7 +158,9 @@ def _typed(f: SourceField, contract: Contract) -> pl.Expr:
     if f.type == "date":
         return _dated(cell, f.format or ["%Y-%m-%d"])
     if f.type == "boolean":
-        return cell.str.to_lowercase().replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+        return cell.str.to_lowercase().replace_strict(
+            {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
+        )
     plain = _plain_number(cell, contract)
     if f.type == "number":
         return plain.cast(pl.Decimal(18, 6), strict=False)
@@ -226,7 +228,8 @@ def _rejects(hit: pl.DataFrame, field: pl.Expr, value: pl.Expr, reason: str) -> 
 
 
 def _total(frame: pl.DataFrame, column: str) -> Decimal:
-    return Decimal(frame.select(pl.col(column).cast(pl.Decimal(38, 6)).sum())[column][0] or 0)
+    total: Decimal | None = frame.select(pl.col(column).cast(pl.Decimal(38, 6)).sum()).item()
+    return total or Decimal(0)
 
 
 def _finish(accepted: pl.DataFrame, contract: Contract) -> pl.DataFrame:
@@ -239,5 +242,7 @@ def _finish(accepted: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     )
     if frame["_is_synthetic"].n_unique() > 1:
         line = frame.filter(~pl.col("_is_synthetic"))["_line"].min()
-        raise DeliveryRefused(f"line {line} is real beside synthetic rows; deliver real and synthetic rows in files of their own.")
+        raise DeliveryRefused(
+            f"line {line} is real beside synthetic rows; deliver real and synthetic rows in files of their own."
+        )
     return frame

@@ -109,10 +109,18 @@ def _comment(con: duckdb.DuckDBPyConnection, nodes: list[dict[str, Any]]) -> Non
 
 def _keep_rows(con: duckdb.DuckDBPyConnection, folder: Path, nodes: list[dict[str, Any]]) -> None:
     """Keep, for `beslag trace`, which delivery and line stand behind each row of the row-level models."""
-    models = sorted({node["config"]["meta"]["row_model"] for node in nodes if node["config"].get("meta", {}).get("row_model")})
+    models = sorted(
+        {
+            node["config"]["meta"]["row_model"]
+            for node in nodes
+            if node["config"].get("meta", {}).get("row_model")
+        }
+    )
     (folder / "rows").mkdir(mode=0o700)
     for model in models:
-        con.execute(f"copy build.intermediate.{model} to '{_quoted(folder / 'rows' / model)}.parquet' (compression zstd)")
+        con.execute(
+            f"copy build.intermediate.{model} to '{_quoted(folder / 'rows' / model)}.parquet' (compression zstd)"
+        )
     con.execute(
         "copy (select delivery_id, source, sha256, file_name, known_at from build.ops.deliveries) "
         f"to '{_quoted(folder / 'rows' / 'deliveries.parquet')}'"
@@ -126,7 +134,10 @@ def verify(candidate: Path, nodes: list[dict[str, Any]]) -> None:
         BuildRefused: a table or comment is missing, a type is one BI drivers dislike, or `meta.build` is not one row.
     """
     with duckdb.connect(str(candidate), read_only=True) as con:
-        tables = {tuple(row) for row in con.execute("select schema_name, table_name from duckdb_tables()").fetchall()}
+        tables = {
+            tuple(row)
+            for row in con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+        }
         wanted = {(n["schema"], n["name"]) for n in nodes} | {("meta", name) for name in meta.TABLES}
         bad_types = con.execute(
             "select table_name || '.' || column_name || ' is ' || data_type from duckdb_columns() "
@@ -142,7 +153,9 @@ def verify(candidate: Path, nodes: list[dict[str, Any]]) -> None:
     if builds_stated != (1,):
         problems.append("meta.build does not hold exactly one row")
     if problems:
-        raise BuildRefused(f"The candidate file does not verify: {'; '.join(problems[:5])}. Nothing was published.")
+        raise BuildRefused(
+            f"The candidate file does not verify: {'; '.join(problems[:5])}. Nothing was published."
+        )
 
 
 def _previous(settings: Settings) -> Path | None:

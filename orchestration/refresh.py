@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 from dataclasses import dataclass, field
+from functools import partial
 
 from orchestration import archive, builds
 from orchestration.code_version import code_version
@@ -62,7 +63,7 @@ def look(contracts: dict[str, Contract], settings: Settings) -> Inbox:
     for name, contract in contracts.items():
         if settings.sources and name not in settings.sources:
             continue
-        intake = archive.take_in(contract, settings, lambda sha, n=name: is_latest(settings.build, n, sha))
+        intake = archive.take_in(contract, settings, partial(is_latest, settings.build, name))
         inbox.new += len(intake.new)
         inbox.hashes |= intake.in_inbox
         inbox.refused += intake.refused
@@ -95,7 +96,11 @@ def _say_nothing_new(settings: Settings, inbox: Inbox) -> int:
     refused = _refused_and_present(settings, inbox)
     for sentence in refused:
         log.warning("  refused    %s", sentence)
-    log.info("Nothing new: %s already holds these deliveries (build %s).", settings.published.name, builds.published_id(settings))
+    log.info(
+        "Nothing new: %s already holds these deliveries (build %s).",
+        settings.published.name,
+        builds.published_id(settings),
+    )
     return REFUSED_DELIVERY if refused or inbox.refused else PUBLISHED
 
 
@@ -144,12 +149,19 @@ def _run_dagster(settings: Settings) -> tuple[bool, list[tuple[str, str]]]:
                 root = error
                 while root.cause is not None:
                     root = root.cause
-                failures.append((root.cls_name or "Error", " ".join(root.message.split()).removeprefix(f"{root.cls_name}: ")))
+                failures.append(
+                    (
+                        root.cls_name or "Error",
+                        " ".join(root.message.split()).removeprefix(f"{root.cls_name}: "),
+                    )
+                )
     return result.success, failures
 
 
 def _refused_and_present(settings: Settings, inbox: Inbox) -> list[str]:
     """Deliveries that were refused and still lie in the inbox."""
     with connect(settings.build, read_only=True) as con:
-        rows = con.execute("select source, file_name, sentence, sha256 from ops.refusals order by all").fetchall()
+        rows = con.execute(
+            "select source, file_name, sentence, sha256 from ops.refusals order by all"
+        ).fetchall()
     return [f"{source}/{file}: {sentence}" for source, file, sentence, sha in rows if sha in inbox.hashes]

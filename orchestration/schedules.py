@@ -9,7 +9,7 @@ import dagster as dg
 from orchestration.settings import Settings
 
 
-def nightly(job: dg.ExecutableDefinition | dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:  # type: ignore[name-defined]
+def nightly(job: dg.ExecutableDefinition | dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
     """The main job every night at 02:30 in Oslo; BESLAG_SCHEDULE holds another cron expression."""
 
     @dg.schedule(

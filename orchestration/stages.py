@@ -27,7 +27,8 @@ def seal(con: duckdb.DuckDBPyConnection, stage: str) -> None:
     before = CHAIN.get(stage)
     seen = con.execute("select made from ops.stages where stage = ?", [before]).fetchone() if before else None
     con.execute(
-        "insert or replace into ops.stages values (?, ?, ?)", [stage, secrets.token_hex(8), seen[0] if seen else None]
+        "insert or replace into ops.stages values (?, ?, ?)",
+        [stage, secrets.token_hex(8), seen[0] if seen else None],
     )
 
 
@@ -38,10 +39,16 @@ def require_whole_chain(build: Path) -> None:
         BuildRefused: when a stage was done again, or never, after the one that depends on it; or a check failed.
     """
     with connect(build, read_only=True) as con:
-        seals = {stage: (made, seen) for stage, made, seen in con.execute("select * from ops.stages").fetchall()}
-        failed = con.execute("select count(*) from ops.check_results where severity = 'error' and not success").fetchone()
+        seals = {
+            stage: (made, seen) for stage, made, seen in con.execute("select * from ops.stages").fetchall()
+        }
+        failed = con.execute(
+            "select count(*) from ops.check_results where severity = 'error' and not success"
+        ).fetchone()
     for stage, before in CHAIN.items():
         if stage not in seals or seals[stage][1] != seals.get(before, (None,))[0]:
-            raise BuildRefused(f"The stage '{stage}' has not run since '{before}' did; run the whole job, not a part of it.")
+            raise BuildRefused(
+                f"The stage '{stage}' has not run since '{before}' did; run the whole job, not a part of it."
+            )
     if failed is None or failed[0]:
         raise BuildRefused(f"{failed[0] if failed else 'All'} blocking checks failed; nothing is published.")

@@ -75,13 +75,26 @@ def read_status(settings: Settings) -> Status:
         return Status(None, None, held, 0, 0, [], [], freshness)
     with connect(settings.published, read_only=True) as con:
         built_at = con.execute("select built_at from meta.build").fetchone()
-        counts = con.execute("select count(*), count(*) filter (not success) from meta.check_results").fetchone()
-        cursor = con.execute("select source, file_name, sha256, known_at, rows_loaded from meta.snapshots order by all")
+        counts = con.execute(
+            "select count(*), count(*) filter (not success) from meta.check_results"
+        ).fetchone()
+        cursor = con.execute(
+            "select source, file_name, sha256, known_at, rows_loaded from meta.snapshots order by all"
+        )
         names = [column[0] for column in cursor.description or ()]
         snapshots = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        synthetic = con.execute("select distinct source from marts.indicators where is_synthetic "
-                                "union select distinct source from marts.seizures where is_synthetic order by 1").fetchall()
+        synthetic = con.execute(
+            "select distinct source from marts.indicators where is_synthetic "
+            "union select distinct source from marts.seizures where is_synthetic order by 1"
+        ).fetchall()
     checks, failed = counts or (0, 0)
     return Status(
-        build_id, str(built_at[0]) if built_at else None, held, checks, failed, [s[0] for s in synthetic], snapshots, freshness
+        build_id,
+        str(built_at[0]) if built_at else None,
+        held,
+        checks,
+        failed,
+        [s[0] for s in synthetic],
+        snapshots,
+        freshness,
     )

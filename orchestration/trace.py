@@ -30,7 +30,9 @@ def trace_row(settings: Settings, mart: str, keys: list[str]) -> list[dict[str, 
     folder = settings.builds / build.build_id
     lineage = json.loads((folder / "rows" / "lineage.json").read_text("utf-8"))
     if mart not in lineage:
-        raise UsageError(f"There is no mart '{mart}' with rows to trace; the marts are {', '.join(sorted(lineage))}.")
+        raise UsageError(
+            f"There is no mart '{mart}' with rows to trace; the marts are {', '.join(sorted(lineage))}."
+        )
     wanted = _wanted(keys)
     with connect(settings.published, read_only=True) as con:
         types = {row[0]: row[1] for row in con.execute(f"describe marts.{mart}").fetchall()}
@@ -41,11 +43,15 @@ def trace_row(settings: Settings, mart: str, keys: list[str]) -> list[dict[str, 
         names = [column[0] for column in cursor.description or ()]
         found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     if not found:
-        raise UsageError(f"No row of {mart} has {' and '.join(keys)}; look it up in {settings.published.name}.")
+        raise UsageError(
+            f"No row of {mart} has {' and '.join(keys)}; look it up in {settings.published.name}."
+        )
     with duckdb.connect() as con:
         model = folder / "rows" / f"{lineage[mart]['row_model']}.parquet"
         con.execute(f"create view rows as select * from '{str(model).replace(chr(39), chr(39) * 2)}'")
-        con.execute(f"create view deliveries as select * from '{str(folder).replace(chr(39), chr(39) * 2)}/rows/deliveries.parquet'")
+        con.execute(
+            f"create view deliveries as select * from '{str(folder).replace(chr(39), chr(39) * 2)}/rows/deliveries.parquet'"
+        )
         have = [row[0] for row in con.execute("describe rows").fetchall()]
         lines = {line for row in found for line in _behind(con, row, lineage[mart]["grain"], have)}
     return [_file(lines, delivery) for delivery in sorted({line[:4] for line in lines})]
@@ -58,7 +64,9 @@ def _wanted(keys: list[str]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _behind(con: duckdb.DuckDBPyConnection, row: dict[str, Any], grain: list[str], have: list[str]) -> list[tuple[Any, ...]]:
+def _behind(
+    con: duckdb.DuckDBPyConnection, row: dict[str, Any], grain: list[str], have: list[str]
+) -> list[tuple[Any, ...]]:
     """(source, file, sha256, known_at, line) of every raw row that agrees with a mart row on what both state."""
     shared = [c for c in grain if c in have and not c.startswith("period_") and c != "source"]
     tests, values = ["list_contains(string_split(?, '+'), r.source)"], [row["source"]]

@@ -86,8 +86,20 @@ def _invoke(settings: Settings, *arguments: str) -> Any:
     from dbt.cli.main import dbtRunner
 
     folder = str(settings.dbt_dir)
-    result = dbtRunner().invoke(["--quiet", "--log-level-file", "info", *arguments, "--project-dir", folder, "--profiles-dir", folder])
-    DuckDBConnectionManager.close_all_connections()  # else the write lock outlives the run
+    result = dbtRunner().invoke(
+        [
+            "--log-level",
+            "none",
+            "--log-level-file",
+            "info",
+            *arguments,
+            "--project-dir",
+            folder,
+            "--profiles-dir",
+            folder,
+        ]
+    )
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call] # else the write lock outlives the run
     if result.exception is not None:
         raise result.exception
     return result.result
@@ -102,7 +114,9 @@ def _outcome(run: Any) -> DbtOutcome:
         elif status == "success":
             outcome.built.append(node.unique_id)
         elif status == "error":
-            outcome.errors.append(f"{node.name} ({node.original_file_path}): {' '.join(str(result.message).split())}")
+            outcome.errors.append(
+                f"{node.name} ({node.original_file_path}): {' '.join(str(result.message).split())}"
+            )
     return outcome
 
 
