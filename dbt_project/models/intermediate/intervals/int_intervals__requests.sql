@@ -3,76 +3,66 @@
 with rate_ratios as (
 
     select
+        'rate_ratio' as kind,
         n_seizures as x,
         n_seizures_prev as n
     from {{ ref('int_seizures__counts') }}
+    where n_seizures is not null and n_seizures_prev is not null
 
 ),
 
 shares_of_mail as (
 
     select
+        'clopper_pearson' as kind,
         items_with_drugs as x,
         items_examined as n
     from {{ ref('int_postal__periods') }}
+    where items_with_drugs between 0 and items_examined and items_examined > 0
 
 ),
 
-purities as (
+medians_of_purity as (
 
-    select n_values as n
+    select
+        'median_rank' as kind,
+        0 as x,
+        n_values as n
     from {{ ref('int_purity__values') }}
-    where value_rank = 1 and n_values >= 10
 
 ),
 
-sized_purities as (
+medians_of_purity_by_size as (
 
-    select n_values as n
+    select
+        'median_rank' as kind,
+        0 as x,
+        n_values as n
     from {{ ref('int_purity__sizes') }}
-    where value_rank = 1 and n_values >= 10
 
 ),
 
 requests as (
 
-    select
-        'rate_ratio' as kind,
-        x,
-        n
-    from rate_ratios
-    where x is not null and n is not null
-
+    select * from rate_ratios
     union all
-
-    select
-        'clopper_pearson' as kind,
-        x,
-        n
-    from shares_of_mail
-    where x between 0 and n and n > 0
-
+    select * from shares_of_mail
     union all
-
-    select
-        'median_rank' as kind,
-        0 as x,
-        n
-    from purities
-
+    select * from medians_of_purity
     union all
+    select * from medians_of_purity_by_size
+
+),
+
+final as (
 
     select
-        'median_z' as kind,
-        {{ price_bonett_rank('n') }} as x,
-        n
-    from sized_purities
+        kind,
+        cast(x as bigint) as x,
+        cast(n as bigint) as n
+    from requests
+    group by kind, cast(x as bigint), cast(n as bigint)
 
 )
 
-select
-    kind,
-    cast(x as bigint) as x,
-    cast(n as bigint) as n
-from requests
-group by kind, x, n
+select * from final
