@@ -241,7 +241,7 @@ def _finish(accepted: pl.DataFrame, contract: Contract) -> pl.DataFrame:
         is_synthetic.alias("_is_synthetic"),
     )
     if frame["_is_synthetic"].n_unique() > 1:
-        line = frame.filter(~pl.col("_is_synthetic"))["_line"].min()
+        line = frame.filter(~pl.col("_is_synthetic")).item(0, "_line")
         raise DeliveryRefused(
             f"line {line} is real beside synthetic rows; deliver real and synthetic rows in files of their own."
         )
