@@ -33,7 +33,8 @@ rates as (
 
 rate_years as (
 
-    select * from {{ ref('int_fx__periods') }} where period_grain = 'year' and is_complete
+    select * from {{ ref('int_fx__periods') }}
+    where period_grain = 'year' and is_complete
 
 ),
 

@@ -8,7 +8,7 @@ with rolled as (
 scoped as (
 
     select
-        rolled.*,
+        *,
         bool_or(mail_type = 'all')
             over (partition by source, country_code, agency, selection, period_grain, period_start) as has_all
     from rolled
@@ -17,7 +17,8 @@ scoped as (
 
 used as (
 
-    select * from scoped where mail_type = 'all' or not has_all
+    select * from scoped
+    where mail_type = 'all' or not has_all
 
 ),
 

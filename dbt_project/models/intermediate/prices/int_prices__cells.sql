@@ -1,6 +1,7 @@
 with quotes as (
 
-    select * from {{ ref('int_prices__mapped') }} where price_typical > 0
+    select * from {{ ref('int_prices__mapped') }}
+    where price_typical > 0
 
 ),
 
@@ -22,7 +23,7 @@ by_period as (
 
 ),
 
--- Prices are collected at most twice a year by some publishers: a year counts as delivered when both halves hold quotes.
+-- Some publishers collect prices twice a year: a year counts as delivered when both its halves hold quotes.
 delivered as (
 
     select

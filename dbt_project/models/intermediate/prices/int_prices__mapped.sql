@@ -30,7 +30,8 @@ bands as (
 
 rates as (
 
-    select * from {{ ref('int_fx__periods') }} where period_grain = 'month'
+    select * from {{ ref('int_fx__periods') }}
+    where period_grain = 'month'
 
 ),
 
@@ -67,10 +68,13 @@ mapped as (
 priced as (
 
     select
-        mapped.*,
-        cast(round({{ safe_divide('coalesce(price_low, price_typical)', 'lot_size') }}, 6) as decimal(18, 6)) as unit_price_low,
-        cast(round({{ safe_divide('price_typical', 'lot_size') }}, 6) as decimal(18, 6)) as unit_price,
-        cast(round({{ safe_divide('coalesce(price_high, price_typical)', 'lot_size') }}, 6) as decimal(18, 6)) as unit_price_high
+        *,
+        cast(round({{ safe_divide('coalesce(price_low, price_typical)', 'lot_size') }}, 6) as decimal(18, 6))
+            as unit_price_low,
+        cast(round({{ safe_divide('price_typical', 'lot_size') }}, 6) as decimal(18, 6))
+            as unit_price,
+        cast(round({{ safe_divide('coalesce(price_high, price_typical)', 'lot_size') }}, 6) as decimal(18, 6))
+            as unit_price_high
     from mapped
 
 ),

@@ -59,7 +59,8 @@ final as (
         periods.agency as agency_scope,
         periods.turnover,
         periods.currency,
-        cast(round({{ safe_divide('periods.turnover', 'periods.units_per_eur') }}, 6) as decimal(18, 6)) as turnover_eur,
+        cast(round({{ safe_divide('periods.turnover', 'periods.units_per_eur') }}, 6) as decimal(18, 6))
+            as turnover_eur,
         case
             when periods.turnover is null then 'not_reported'
             when periods.units_per_eur is null then 'no_exchange_rate'

@@ -12,7 +12,8 @@ priors as (
 
 intervals as (
 
-    select * from {{ ref('int_intervals__exact') }} where kind = 'clopper_pearson'
+    select * from {{ ref('int_intervals__exact') }}
+    where kind = 'clopper_pearson'
 
 ),
 
@@ -35,7 +36,7 @@ judged as (
 reasoned as (
 
     select
-        judged.*,
+        *,
         case
             when is_withheld then 'suppressed'
             when items_examined is null or items_with_drugs is null then 'not_reported'

@@ -53,7 +53,7 @@ judged as (
 reasoned as (
 
     select
-        judged.*,
+        *,
         case
             when withheld_reason is not null then withheld_reason
             when price_unit <> 'g' then 'not_sold_by_mass'
@@ -105,7 +105,8 @@ final as (
         case when cells.price_eur_reason is null then cells.unit_price_eur end as price_per_g_eur,
         cells.price_eur_reason,
         case
-            when cells.price_eur_reason is null and cells.n_quotes_eur_real = cells.n_quotes then cells.unit_price_eur_real
+            when cells.price_eur_reason is null and cells.n_quotes_eur_real = cells.n_quotes
+                then cells.unit_price_eur_real
         end as price_per_g_eur_real,
         case
             when cells.price_eur_reason is not null then cells.price_eur_reason

@@ -1,6 +1,7 @@
 with claims as (
 
-    select * from {{ source('raw', 'claims') }} where _valid_to is null
+    select * from {{ source('raw', 'claims') }}
+    where _valid_to is null
 
 )
 

@@ -1,6 +1,7 @@
 with observations as (
 
-    select * from {{ source('raw', 'darknet_turnover') }} where _valid_to is null
+    select * from {{ source('raw', 'darknet_turnover') }}
+    where _valid_to is null
 
 )
 

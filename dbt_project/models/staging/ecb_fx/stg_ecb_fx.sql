@@ -8,21 +8,22 @@
 
 with days as (
 
-    select * from {{ source('raw', 'ecb_fx') }} where _valid_to is null
+    select * from {{ source('raw', 'ecb_fx') }}
+    where _valid_to is null
 
 )
 
 {% for currency in currencies %}
-select
-    'ecb_fx' as source,
-    _delivery_id as delivery_id,
-    _line as source_line,
-    quoted_on,
-    '{{ currency | upper }}' as currency,
-    days.{{ currency }} as units_per_eur,
-    _is_synthetic as is_synthetic,
-    _valid_from as valid_from
-from days
-where days.{{ currency }} is not null
-{{ 'union all' if not loop.last }}
+    select
+        'ecb_fx' as source,
+        days._delivery_id as delivery_id,
+        days._line as source_line,
+        days.quoted_on,
+        '{{ currency | upper }}' as currency,
+        days.{{ currency }} as units_per_eur,
+        days._is_synthetic as is_synthetic,
+        days._valid_from as valid_from
+    from days
+    where days.{{ currency }} is not null
+    {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -1,6 +1,7 @@
 with observations as (
 
-    select * from {{ source('raw', 'postal_interceptions') }} where _valid_to is null
+    select * from {{ source('raw', 'postal_interceptions') }}
+    where _valid_to is null
 
 )
 

@@ -1,6 +1,7 @@
 with quotes as (
 
-    select * from {{ source('raw', 'price_quotes') }} where _valid_to is null
+    select * from {{ source('raw', 'price_quotes') }}
+    where _valid_to is null
 
 )
 

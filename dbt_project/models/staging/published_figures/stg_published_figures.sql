@@ -1,6 +1,7 @@
 with figures as (
 
-    select * from {{ source('raw', 'published_figures') }} where _valid_to is null
+    select * from {{ source('raw', 'published_figures') }}
+    where _valid_to is null
 
 )
 
