@@ -1,4 +1,4 @@
-{#- Every (kind, x, n) some mart wants, once. Depends on intermediate models only, so that marts can join the answer. -#}
+{#- Every (kind, x, n) some mart wants, once. It reads intermediate models only, so that marts can join the answer. -#}
 
 with rate_ratios as (
 
