@@ -6,6 +6,7 @@ Here: copying the gated marts into a fresh file, checking it as a reader would, 
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,22 +110,18 @@ def _comment(con: duckdb.DuckDBPyConnection, nodes: list[dict[str, Any]]) -> Non
 
 def _keep_rows(con: duckdb.DuckDBPyConnection, folder: Path, nodes: list[dict[str, Any]]) -> None:
     """Keep, for `beslag trace`, which delivery and line stand behind each row of the row-level models."""
-    models = sorted(
-        {
-            node["config"]["meta"]["row_model"]
-            for node in nodes
-            if node["config"].get("meta", {}).get("row_model")
-        }
-    )
-    (folder / "rows").mkdir(mode=0o700)
-    for model in models:
+    lineage = {n["name"]: n["config"]["meta"] for n in nodes if n["config"].get("meta", {}).get("row_model")}
+    rows = folder / "rows"
+    rows.mkdir(mode=0o700)
+    for model in sorted({meta["row_model"] for meta in lineage.values()}):
         con.execute(
-            f"copy build.intermediate.{model} to '{_quoted(folder / 'rows' / model)}.parquet' (compression zstd)"
+            f"copy build.intermediate.{model} to '{_quoted(rows / model)}.parquet' (compression zstd)"
         )
     con.execute(
         "copy (select delivery_id, source, sha256, file_name, known_at from build.ops.deliveries) "
-        f"to '{_quoted(folder / 'rows' / 'deliveries.parquet')}'"
+        f"to '{_quoted(rows / 'deliveries.parquet')}'"
     )
+    (rows / "lineage.json").write_text(json.dumps(lineage, indent=1) + "\n", "utf-8")
 
 
 def verify(candidate: Path, nodes: list[dict[str, Any]]) -> None:
@@ -141,11 +138,11 @@ def verify(candidate: Path, nodes: list[dict[str, Any]]) -> None:
         wanted = {(n["schema"], n["name"]) for n in nodes} | {("meta", name) for name in meta.TABLES}
         bad_types = con.execute(
             "select table_name || '.' || column_name || ' is ' || data_type from duckdb_columns() "
-            f"where data_type not in {tuple(sorted(ALLOWED_TYPES))} and data_type not like 'DECIMAL%'"
+            f"where not internal and data_type not in {tuple(sorted(ALLOWED_TYPES))} and data_type not like 'DECIMAL%'"
         ).fetchall()
         silent = con.execute(
-            "select schema_name || '.' || table_name from duckdb_tables() where comment is null union all "
-            "select schema_name || '.' || table_name || '.' || column_name from duckdb_columns() where comment is null"
+            "select schema_name || '.' || table_name from duckdb_tables() where not internal and comment is null union all "
+            "select schema_name || '.' || table_name || '.' || column_name from duckdb_columns() where not internal and comment is null"
         ).fetchall()
         builds_stated = con.execute("select count(*) from meta.build").fetchone()
     problems = [f"{s}.{t} is missing" for s, t in sorted(wanted - tables)]

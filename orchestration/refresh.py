@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,6 +20,7 @@ from orchestration.settings import Settings
 
 log = logging.getLogger("beslag")
 
+GATE_ERRORS = ("DagsterAssetCheckFailedError", "BuildRefused")
 PUBLISHED, REFUSED_BUILD, USAGE, BUSY, REFUSED_DELIVERY, FAILED = 0, 1, 2, 3, 4, 5
 
 
@@ -118,13 +120,12 @@ def _run(settings: Settings, inbox: Inbox) -> int:
             log.info("Published %s: build %s.", settings.published, made[-1].build_id)
         return REFUSED_DELIVERY if refused or inbox.refused else PUBLISHED
     readers = "is as it was" if settings.published.exists() else "does not exist yet"
-    if failures and all(kind in ("DagsterAssetCheckFailedError", "BuildRefused") for kind, _ in failures):
-        log.error("The build was refused, so nothing was published; %s %s.", settings.published.name, readers)
-        return REFUSED_BUILD
+    gates_only = failures and all(kind in GATE_ERRORS for kind, _ in failures)
     for kind, message in failures:
-        log.error("Failed: %s (%s).", message, kind)
+        if kind != "DagsterAssetCheckFailedError":  # the gate itself has said which checks refused
+            log.error("%s", message if kind in GATE_ERRORS else f"Failed: {message} ({kind}).")
     log.error("Nothing was published; %s %s.", settings.published.name, readers)
-    return FAILED
+    return REFUSED_BUILD if gates_only else FAILED
 
 
 def _run_dagster(settings: Settings) -> tuple[bool, list[tuple[str, str]]]:
@@ -149,12 +150,8 @@ def _run_dagster(settings: Settings) -> tuple[bool, list[tuple[str, str]]]:
                 root = error
                 while root.cause is not None:
                     root = root.cause
-                failures.append(
-                    (
-                        root.cls_name or "Error",
-                        " ".join(root.message.split()).removeprefix(f"{root.cls_name}: "),
-                    )
-                )
+                message = re.sub(r"^[\w.]+: ", "", " ".join(root.message.split()))
+                failures.append((root.cls_name or "Error", message))
     return result.success, failures
 
 

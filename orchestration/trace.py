@@ -52,8 +52,8 @@ def trace_row(settings: Settings, mart: str, keys: list[str]) -> list[dict[str, 
         con.execute(
             f"create view deliveries as select * from '{str(folder).replace(chr(39), chr(39) * 2)}/rows/deliveries.parquet'"
         )
-        have = [row[0] for row in con.execute("describe rows").fetchall()]
-        lines = {line for row in found for line in _behind(con, row, lineage[mart]["grain"], have)}
+        have = {row[0] for row in con.execute("describe rows").fetchall()}
+        lines = {line for row in found for line in _behind(con, row, lineage[mart], have)}
     return [_file(lines, delivery) for delivery in sorted({line[:4] for line in lines})]
 
 
@@ -65,19 +65,22 @@ def _wanted(keys: list[str]) -> dict[str, str]:
 
 
 def _behind(
-    con: duckdb.DuckDBPyConnection, row: dict[str, Any], grain: list[str], have: list[str]
+    con: duckdb.DuckDBPyConnection, row: dict[str, Any], lineage: dict[str, Any], have: set[str]
 ) -> list[tuple[Any, ...]]:
-    """(source, file, sha256, known_at, line) of every raw row that agrees with a mart row on what both state."""
-    shared = [c for c in grain if c in have and not c.startswith("period_") and c != "source"]
+    """(source, file, sha256, known_at, line) of every raw row that agrees with a mart row on what both state.
+
+    Agreement is on the mart's grain as far as the row model has those columns, on the period by the row's date,
+    and on the model's own condition of what counts (`row_filter`).
+    """
     tests, values = ["list_contains(string_split(?, '+'), r.source)"], [row["source"]]
-    for column in shared:
+    for column in sorted(set(lineage["grain"]) & have - {"source", "period_start"}):
         tests.append(f"r.{column} is not distinct from ?")
         values.append(row[column])
-    if "period_start" in row and row["period_start"] is not None:
-        start, end = ("row_date", "row_date") if "row_date" in have else ("period_start", "period_end")
-        if start in have:
-            tests.append(f"r.{start} >= ? and r.{end} <= ?")
-            values += [row["period_start"], row["period_end"]]
+    if "period_start" in row and "row_date" in lineage:
+        tests.append(f"r.{lineage['row_date']} between ? and ?")
+        values += [row["period_start"], row["period_end"]]
+    if "row_filter" in lineage:
+        tests.append(f"r.{lineage['row_filter']}")
     return con.execute(
         "select d.source, d.file_name, d.sha256, cast(d.known_at as varchar), r.source_line from rows as r "
         f"inner join deliveries as d using (delivery_id) where {' and '.join(tests)}",
