@@ -113,7 +113,7 @@ def _keep_rows(con: duckdb.DuckDBPyConnection, folder: Path, nodes: list[dict[st
     lineage = {n["name"]: n["config"]["meta"] for n in nodes if n["config"].get("meta", {}).get("row_model")}
     rows = folder / "rows"
     rows.mkdir(mode=0o700)
-    for model in sorted({meta["row_model"] for meta in lineage.values()}):
+    for model in sorted({traced["row_model"] for traced in lineage.values()}):
         con.execute(
             f"copy build.intermediate.{model} to '{_quoted(rows / model)}.parquet' (compression zstd)"
         )
