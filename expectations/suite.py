@@ -51,8 +51,9 @@ class Note:
     Attributes:
         name: stable within the suite; lower snake case.
         column: the column the check is about, when it is about one.
-        rows: SQL that returns the refused rows, with `_delivery_id` and `_line` where the table has them.
-        show: the columns that locate a refused row, where `rows` is made from a condition.
+        rows: SQL that returns refused rows, with the delivery and line they come from where that is known; made
+            from the condition or query when absent.
+        show: the columns that tell which row it is, where it has few; "*" for rows of a source.
         says: the sentence for a check that is not about rows, such as an empty table.
         severity: "error" refuses the build, "warn" is only shown.
     """
@@ -73,14 +74,14 @@ def check(kind: type[Expectation], note: Note, **kwargs: Any) -> Expectation:
 
 
 def no_rows_where(table: str, condition: str, note: Note) -> Expectation:
-    """No row of `table` (schema-qualified) meets `condition`."""
-    rows = f"select {note.show} from {table} where {condition}"
+    """No row of `table` (schema-qualified) meets `condition`; null does not meet it."""
+    rows = note.rows or f"select {note.show} from {table} where {condition}"
     return check(ExpectNoRowsWhere, replace(note, rows=rows), condition=condition)
 
 
 def no_rows_from(query: str, note: Note) -> Expectation:
-    """`query` returns nothing. What it returns locates the refused rows, unless the note says all there is to say."""
-    return check(ExpectQueryReturnsNoRows, replace(note, rows=query), query=query)
+    """`query` returns nothing. What it returns locates the refused rows, unless the note says otherwise."""
+    return check(ExpectQueryReturnsNoRows, replace(note, rows=note.rows or query), query=query)
 
 
 def check_name(expectation: Expectation) -> str:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from expectations.suite import Suite
 
 SAMPLES = 3
-LOCATORS = ("_delivery_id", "_line")
+DELIVERY, LINE = (
+    ("_delivery_id", "delivery_id"),
+    ("_line", "source_line"),
+)  # in raw, and in the models made from it
 EVALUATED = "evaluated"  # the name of the check that a suite could be evaluated at all
 RESULT_COLUMNS = "suite, check_name, table_name, column_name, severity, success, observed, failing_rows"
 RESULTS_DDL = """
@@ -226,7 +229,7 @@ def _judged(
     if meta["says"] or "unexpected_count" not in found:
         return replace(base, observed=meta["says"] or _differences(found))
     count = int(found["unexpected_count"])
-    places, samples = _locate(con, base, meta["rows"], may_show)
+    places, samples = _locate(con, base, meta, may_show)
     observed = f"{count} failing row{'s' * (count != 1)}"
     return replace(base, observed=observed, failing_rows=count, places=places, samples=samples)
 
@@ -243,22 +246,27 @@ def _differences(found: dict[str, Any]) -> str:
 
 
 def _locate(
-    con: duckdb.DuckDBPyConnection, base: CheckResult, rows: str, may_show: MayShow
+    con: duckdb.DuckDBPyConnection, base: CheckResult, meta: dict[str, Any], may_show: MayShow
 ) -> tuple[list[str], list[str]]:
-    """Places and samples of the first failing rows: by file and line, by delivery, or by what the query selects."""
-    names = [d[0] for d in con.execute(f"select * from ({rows}) as failing limit 0").description or []]
-    order = ", ".join(n for n in LOCATORS if n in names) or ", ".join(str(i + 1) for i in range(len(names)))
-    found = con.execute(f"select * from ({rows}) as failing order by {order} limit {SAMPLES}").fetchall()
+    """Places and samples of the first failing rows."""
+    try:
+        names = [
+            d[0] for d in con.execute(f"select * from ({meta['rows']}) as failing limit 0").description or []
+        ]
+        order = ", ".join(
+            [n for n in (*DELIVERY, *LINE) if n in names] or [str(i + 1) for i in range(len(names))]
+        )
+        first = f"select * from ({meta['rows']}) as failing order by {order} limit {SAMPLES}"
+        rows = [dict(zip(names, values, strict=True)) for values in con.execute(first).fetchall()]
+    except duckdb.Error:  # the rows are counted all the same; only where they are stays untold
+        return [], []
+    named = [base.column_name] if meta["show"] == "*" else [n for n in names if n not in (*DELIVERY, *LINE)]
     places, samples = [], []
-    for row in (dict(zip(names, values, strict=True)) for values in found):
-        place, shown = _place(con, row, base.column_name), []
-        for name in [base.column_name] if place else names:
-            if name in row and may_show(base.table_name, name):
-                shown.append(f"value {row[name]!r}" if place else f"{name} {row[name]}")
-        if place:
-            places.append(place)
-        if place or shown:
-            samples.append(", ".join([place] * bool(place) + shown))
+    for row in rows:
+        place = _place(con, row, base.column_name)
+        shown = [f"{n} {row[n]!r}" for n in named if n in row and may_show(base.table_name, n)]
+        places += [place] * bool(place)
+        samples += [", ".join([place] * bool(place) + shown)] * bool(place or shown)
     return places, samples
 
 
@@ -266,14 +274,14 @@ def _place(con: duckdb.DuckDBPyConnection, row: dict[str, Any], column: str | No
     """File, line and column of a failing row, as far as it has them."""
     if "column_name" in row:
         return f"column {row['column_name']}"
-    delivery = row.get("_delivery_id", row.get("delivery_id"))
+    delivery = next((row[n] for n in DELIVERY if row.get(n) is not None), None)
     if delivery is None:
         return ""
     known = con.execute("select file_name from ops.deliveries where delivery_id = ?", [delivery]).fetchone()
+    line = next((row[n] for n in LINE if row.get(n) is not None), None)
+    column = column or row.get("field")
     parts = [known[0] if known else f"delivery {delivery}"]
-    parts += [f"line {row['_line']}"] * (row.get("_line") is not None)
-    parts += [f"column {column or row['field']}"] * bool(column or row.get("field"))
-    return ", ".join(parts)
+    return ", ".join(parts + [f"line {line}"] * (line is not None) + [f"column {column}"] * bool(column))
 
 
 def _meta(expectation: Any) -> dict[str, Any]:

@@ -1,0 +1,36 @@
+"""Suites of the marts: what readers are promised, whatever the models do. One suite per published mart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from great_expectations.expectations.expectation import Expectation
+
+from expectations import other_marts, seizure_marts
+from expectations.mart import Mart, common
+from expectations.suite import Suite
+from orchestration.contract import load_contracts
+
+CONTRACTS = Path(__file__).resolve().parents[1] / "sources"
+Promises = Callable[[Sequence[str]], Iterator[Expectation]]
+MARTS: tuple[tuple[Mart, Promises], ...] = (
+    (seizure_marts.SEIZURES, seizure_marts.seizures),
+    (seizure_marts.RATE, seizure_marts.seizure_rate),
+    (seizure_marts.SHARE, seizure_marts.substance_share),
+    (seizure_marts.PURITY, seizure_marts.purity),
+    (seizure_marts.BY_SIZE, seizure_marts.purity_by_size),
+    (other_marts.PRICE, other_marts.price_level),
+    (other_marts.POST, other_marts.postal_interceptions),
+    (other_marts.DARKNET, other_marts.darknet_turnover),
+    (other_marts.INDICATORS, other_marts.indicators),
+)
+
+
+def mart_suites() -> list[Suite]:
+    """One suite per mart; which sources are restricted is the contracts' to say."""
+    restricted = [c.name for c in load_contracts(CONTRACTS).values() if c.disclosure == "restricted"]
+    return [
+        Suite(f"marts.{mart.name}", "marts", mart.name, [*common(mart), *promises(restricted)])
+        for mart, promises in MARTS
+    ]
