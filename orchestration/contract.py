@@ -8,6 +8,7 @@ Field names follow the Data Package v2 vocabulary where it has one.
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -38,12 +39,21 @@ BOOKKEEPING: tuple[tuple[str, str], ...] = (
     ("_ended_by", "INTEGER"),
 )
 EXACT_DUPLICATES = "exact_duplicates"
+RESERVED = ("line", "cells")  # what layouts.py calls its own columns
 
 
 class Strict(BaseModel):
     """Base of every contract part: unknown keys and coerced types are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def _check_expression(pattern: str) -> int:
+    """The number of groups of a regular expression; ValueError when it is none."""
+    try:
+        return re.compile(pattern).groups
+    except re.error as error:
+        raise ValueError(f"'{pattern}' is not a regular expression ({error})") from error
 
 
 class Constraints(Strict):
@@ -54,6 +64,11 @@ class Constraints(Strict):
     maximum: float | None = None
     pattern: str | None = None
     enum: Annotated[list[str], Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _compiles(self) -> Constraints:
+        _check_expression(self.pattern or "")
+        return self
 
 
 class SourceField(Strict):
@@ -70,6 +85,21 @@ class SourceField(Strict):
     personal: Literal["hash", "drop"] | None = None
     constraints: Constraints = Constraints()
 
+    @model_validator(mode="after")
+    def _fits_type(self) -> SourceField:
+        limits = (self.constraints.minimum, self.constraints.maximum)
+        if limits != (None, None) and self.type not in ("integer", "year", "number"):
+            raise ValueError(f"minimum and maximum need a number, and {self.name} is a {self.type}")
+        if self.format and self.type != "date":
+            raise ValueError(f"format needs a date, and {self.name} is a {self.type}")
+        if self.personal == "hash" and self.type != "string":
+            raise ValueError(f"personal: hash needs text, and {self.name} is a {self.type}")
+        if self.name in RESERVED:
+            raise ValueError(
+                f"the name '{self.name}' is taken; choose another and let 'title' hold the header"
+            )
+        return self
+
     @property
     def headers(self) -> tuple[str, ...]:
         """Every header text that names this field."""
@@ -81,7 +111,7 @@ class Dialect(Strict):
 
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     lineTerminator: Literal["\n", "\r"] = "\n"  # "\n" also takes "\r\n"
-    quoteChar: str | None = '"'
+    quoteChar: Annotated[str, Field(min_length=1, max_length=1)] | None = '"'
     trailingDelimiter: bool = False  # every line ends in one delimiter too many
     headerSearchRows: Annotated[int, Field(ge=1)] = 1  # the header stands in one of the first N rows
     sheet: str | None = None  # the first sheet when absent
@@ -119,8 +149,6 @@ class Revision(Strict):
 class KnownAt(Strict):
     """Where a delivery's date of knowledge comes from."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
-
     from_: Annotated[Literal["column", "file_name", "sidecar", "constant", "arrival"], Field(alias="from")]
     column: str | None = None
     pattern: str | None = None  # one group: an ISO date
@@ -133,6 +161,15 @@ class KnownAt(Strict):
             if (getattr(self, key) is not None) != (key == needed):
                 verb = "needs" if key == needed else "does not take"
                 raise ValueError(f"known_at from {self.from_} {verb} the key '{key}'")
+        if self.pattern is not None and _check_expression(self.pattern) != 1:
+            raise ValueError(f"known_at.pattern '{self.pattern}' must hold one group, the date")
+        if self.constant is not None:
+            try:
+                date.fromisoformat(self.constant)
+            except ValueError as error:
+                raise ValueError(
+                    f"known_at.constant '{self.constant}' is not a date; write YYYY-MM-DD"
+                ) from error
         return self
 
 
@@ -166,13 +203,12 @@ class DropRule(Strict):
                 raise ValueError("the drop rule exact_duplicates takes neither field nor pattern")
         elif not (self.field and self.pattern):
             raise ValueError(f"the drop rule {self.rule} needs field and pattern")
+        _check_expression(self.pattern or "")
         return self
 
 
 class Contract(Strict):
     """One source: where, what shape, what is allowed, who made it, under which licence."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     title: str
@@ -218,8 +254,30 @@ class Contract(Strict):
         for key, used in mentions.items():
             if unknown := [n for n in used if n not in names]:
                 raise ValueError(f"{key} names {', '.join(unknown)}, which schema.fields does not declare")
+            if gone := [n for n in used if key != "drop.field" and self.field(n).personal == "drop"]:
+                raise ValueError(f"{key} names {', '.join(gone)}, which is dropped on load")
         if self.synthetic.column and self.field(self.synthetic.column).type != "boolean":
             raise ValueError(f"synthetic.column {self.synthetic.column} must be a boolean field")
+        if self.known_at.column and self.field(self.known_at.column).type != "date":
+            raise ValueError(f"known_at.column {self.known_at.column} must be a date field")
+        for part in self.revision.scope:
+            if part.by == "year" and self.field(part.field).type != "date":
+                raise ValueError(f"revision.scope takes the year of {part.field}, which is not a date field")
+        return self
+
+    @model_validator(mode="after")
+    def _unambiguous(self) -> Contract:
+        rules = [rule.rule for rule in self.drop]
+        if twice := sorted({r for r in rules if rules.count(r) > 1}):
+            raise ValueError(
+                f"drop names the rule {', '.join(twice)} twice, so its rows could not be counted"
+            )
+        if self.decimalChar == self.groupChar:
+            raise ValueError(f"decimalChar and groupChar are both '{self.groupChar}'")
+        try:
+            "x".encode(self.encoding)
+        except LookupError as error:
+            raise ValueError(f"encoding '{self.encoding}' is unknown") from error
         return self
 
     @property
@@ -271,6 +329,8 @@ def load_contract(path: Path) -> Contract:
         contract = Contract.model_validate(data)
     except ContractError as error:
         raise ContractError(f"{path.name}: {error}; remove one of the two.") from error
+    except UnicodeDecodeError as error:
+        raise ContractError(f"{path.name} is not UTF-8 text; save it as UTF-8.") from error
     except yaml.YAMLError as error:
         raise ContractError(f"{path.name} is not valid YAML: {' '.join(str(error).split())}") from error
     except ValidationError as error:

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from orchestration.contract import BOOKKEEPING, Contract, load_contracts
+from orchestration.contract import BOOKKEEPING, Contract, Person, load_contracts
 from orchestration.settings import Settings
 
 HEADER = "# Generated from the contracts in sources/ by `make generate`; edit those instead.\n"
@@ -25,10 +25,7 @@ BOOKKEEPING_SAYS = {
 
 def dbt_sources(contracts: dict[str, Contract]) -> str:
     """The dbt sources file: every raw table with its columns, types and descriptions."""
-    tables = [
-        {"name": c.name, "description": f"{c.title}: {c.grain}.", "columns": _columns(c)}
-        for c in contracts.values()
-    ]
+    tables = [{"name": c.name, "description": _says(c), "columns": _columns(c)} for c in contracts.values()]
     source = {
         "name": "raw",
         "schema": "raw",
@@ -37,6 +34,16 @@ def dbt_sources(contracts: dict[str, Contract]) -> str:
     }
     text: str = yaml.safe_dump({"sources": [source]}, sort_keys=False, allow_unicode=True, width=110)
     return HEADER + text
+
+
+def _says(contract: Contract) -> str:
+    def cited(people: list[Person]) -> str:
+        return "; ".join(f"{p.title} <{p.path}>" if p.path else p.title for p in people)
+
+    return (
+        f"{contract.title}: {contract.grain}. {contract.description.strip()} "
+        f"Source: {cited(contract.sources)}. Licence: {cited(contract.licenses)}."
+    )
 
 
 def _columns(contract: Contract) -> list[dict[str, Any]]:
