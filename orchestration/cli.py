@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from orchestration import builds
 from orchestration import refresh as job
@@ -25,7 +25,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Drug-seizure and indicator warehouse: raw feeds in, one gated, published DuckDB file out.",
 )
-out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
+PIPE_WIDTH = None if sys.stdout.isatty() else 240  # a table in a pipe is for grep, not for a window
+out = Console(soft_wrap=True, highlight=False, width=PIPE_WIDTH)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
 SourceOption = Annotated[str | None, typer.Option("--source", help="Only this source.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
@@ -157,7 +159,10 @@ def sample(
     rows: Annotated[
         int | None, typer.Option(min=1, help="Seizure lines; the calibrated size when left out.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 2023,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="The same seed gives the same bytes; that of the shipped files when left out."),
+    ] = None,
     out_dir: Annotated[Path, typer.Option("--out", help="Folder to write one folder per feed into.")] = Path(
         "sample"
     ),
@@ -201,7 +206,7 @@ def _log_to_terminal() -> None:
 
 
 def _table(columns: list[str], rows: list[dict[str, object]]) -> None:
-    table = Table(*columns)
+    table = Table(*(Column(name, overflow="fold") for name in columns))
     for row in rows:
         table.add_row(*("" if row[c] is None else str(row[c]) for c in columns))
     out.print(table)

@@ -83,10 +83,11 @@ def read_status(settings: Settings) -> Status:
         )
         names = [column[0] for column in cursor.description or ()]
         snapshots = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        synthetic = con.execute(
-            "select distinct source from marts.indicators where is_synthetic "
-            "union select distinct source from marts.seizures where is_synthetic order by 1"
+        marts = con.execute(
+            "select table_name from duckdb_tables() where schema_name = 'marts' order by 1"
         ).fetchall()
+        union = " union ".join(f"select source from marts.{mart} where is_synthetic" for (mart,) in marts)
+        synthetic = con.execute(f"{union} order by 1").fetchall()
     checks, failed = counts or (0, 0)
     return Status(
         build_id,
