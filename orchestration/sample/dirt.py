@@ -1,6 +1,6 @@
 """The dirt planted in the synthetic seizure files: what it is, where it stands, and how it must come out.
 
-Here: the table DIRT and the hands that plant it. Not here: clean lines (sample_lines.py). A line is either rewritten
+Here: the table DIRT and the hands that plant it. Not here: clean lines (lines.py). A line is either rewritten
 in place in another notation of the same value, or added beside the calibrated ones; either way the calibrated totals
 hold among lines that are loaded, not annulled, and not the customs copy of a joint case.
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from orchestration.sample_lines import FIELDS, KILO
+from orchestration.sample.lines import FIELDS, KILO
 
 Line = dict[str, Any]  # a line by column
 SMALLEST = 300  # lines; a shorter file stays clean, or dirt would be too large a share of it
@@ -74,11 +74,12 @@ OLD_DISTRICTS = {"Øst": "Follo", "Vest": "Hordaland", "Sør-Vest": "Rogaland", 
 TOTAL_WORDS = {"NO": "Totalt", "SE": "Sum", "DK": "I alt"}
 FOOTNOTES = ("* Syntetiske tall, se README", "Kilde: oppdiktet register")
 EARLIER = "2023-08-20"
-LABORATORY = {  # forms the laboratory answers for first, and what a line is called before it does
-    "cocaine.hcl": "pulver", "heroin.brown": "pulver", "ketamine": "pulver", "mdma.powder": "pulver",
-    "mdma.tablet": "tabletter", "benzodiazepine": "tabletter",
+LABORATORY = {  # forms that only a laboratory can name, and what a line is called until it answers
+    "cocaine.hcl": "pulver", "amphetamine.sulphate": "pulver", "heroin.brown": "pulver", "ketamine": "pulver",
+    "mdma.powder": "pulver", "mdma.tablet": "tabletter", "benzodiazepine": "tabletter",
 }  # fmt: skip
-RECODED = 12  # lines of each form
+RECODED = 12  # lines of each of these forms
+STRENGTH = ("purity", "purity_measure", "purity_basis")
 
 
 def plant(lines: pl.DataFrame, country: str, year: int) -> tuple[pl.DataFrame, list[str], list[str]]:
@@ -108,24 +109,20 @@ def plant(lines: pl.DataFrame, country: str, year: int) -> tuple[pl.DataFrame, l
 
 
 def earlier_edition(lines: pl.DataFrame) -> pl.DataFrame:
-    """Norway 2023 as it stood on EARLIER: the first half-year, LABORATORY forms only, all preliminary.
+    """Norway 2023 as it stood on EARLIER: the lines of the first half-year registered by then, all preliminary.
 
-    Some lines are still "pulver" or "tabletter" and recoded later; those annulled later still stand.
+    Some are still "pulver" or "tabletter", without a strength, and recoded later; those annulled later still stand.
 
     Args:
         lines: the year's clean lines from `number_cases`.
     """
-    known = lines.filter(
-        pl.col("form").is_in(LABORATORY)
-        & (pl.col("seized_on") < "2023-07-01")
-        & (pl.col("known_on") <= EARLIER)
-    )
+    known = lines.filter((pl.col("seized_on") < "2023-07-01") & (pl.col("known_on") <= EARLIER))
     nth = pl.int_range(pl.len()).over("form")
-    vague = pl.when(nth % 7 == 3).then(
-        pl.col("form").replace_strict(LABORATORY)
-    )  # these come to stand corrected
+    vague = pl.col("form").is_in(LABORATORY) & (nth % 7 == 3) & (nth < 7 * RECODED)
+    vague_name = pl.col("form").replace_strict(LABORATORY, default=None)
     coded = known.with_columns(
-        pl.when(nth < 7 * RECODED).then(vague).fill_null(pl.col("substance_raw")).alias("substance_raw")
+        pl.when(vague).then(vague_name).otherwise(pl.col("substance_raw")).alias("substance_raw"),
+        *(pl.when(vague).then(pl.lit("")).otherwise(pl.col(name)).alias(name) for name in STRENGTH),
     )
     revoked = pl.DataFrame(_annulled(lines), schema=lines.schema)
     return (

@@ -1,7 +1,7 @@
-"""Synthetic seizure lines: the calibration cells of `sample_totals.csv` turned into register lines.
+"""Synthetic seizure lines: the calibration cells of `totals.csv` turned into register lines.
 
 Here: how many lines a cell gets, how its total is spread over them, and what a line says. Not here: planted dirt
-(sample_dirt.py), files and the other feeds (sample.py). Nothing here describes a real seizure.
+(dirt.py), files (files.py), the other feeds (small.py). Nothing here describes a real seizure.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from orchestration.sample_words import (
+from orchestration.sample.words import (
     CUSTOMS,
     DISTRICTS,
     LARGE,
@@ -40,7 +40,7 @@ from orchestration.sample_words import (
 
 Ints = npt.NDArray[np.int64]
 
-TOTALS = Path(__file__).with_name("sample_totals.csv")
+TOTALS = Path(__file__).with_name("totals.csv")
 EPOCH = dt.date(1970, 1, 1)
 BASE = {"kg": 100_000, "l": 1_000, "tablet": 1, "dose": 1, "plant": 1}  # exact steps: 10 mg, 1 ml, one piece
 KILO = 100_000  # base steps in a kilogram
@@ -122,7 +122,7 @@ def size_table(sigma: float) -> Ints:
 
 
 def read_cells() -> list[Cell]:
-    """The calibration cells at the reference size, in the order of `sample_totals.csv`."""
+    """The calibration cells at the reference size, in the order of `totals.csv`."""
     with TOTALS.open(encoding="utf-8", newline="") as file:
         return [
             Cell(

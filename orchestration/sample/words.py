@@ -98,9 +98,7 @@ class Strength:
 BASES: Options = (("base", 70), ("unknown", 22), ("salt", 8))
 NO_BASIS: Options = (("", 1),)
 STRENGTHS = {
-    "cocaine.hcl": Strength(
-        {"2019": 63, "2020": 66, "2021": 71, "2022": 78, "*": 79}, 8, (20, 98), "pct_mass", 30, BASES
-    ),
+    "cocaine.hcl": Strength({"2021": 71, "2022": 78, "*": 79}, 8, (20, 98), "pct_mass", 30, BASES),
     "amphetamine.sulphate": Strength({"*": 42}, 15, (3, 90), "pct_mass", 15, BASES),
     "methamphetamine": Strength({"*": 72}, 10, (20, 98), "pct_mass", 15, BASES),
     "heroin.brown": Strength({"*": 26}, 9, (3, 60), "pct_mass", 25, BASES),
