@@ -10,7 +10,3 @@
         when 'salt' then cast(cast({{ purity }} as decimal(18, 6)) * cast({{ salt_factor }} as decimal(9, 6)) as decimal(18, 6))
     end
 {%- endmacro %}
-
-{% macro pure_grams(mass_g, purity_base) -%}
-    cast(cast({{ mass_g }} as decimal(26, 6)) * cast({{ purity_base }} / 100 as decimal(12, 9)) as decimal(18, 6))
-{%- endmacro %}

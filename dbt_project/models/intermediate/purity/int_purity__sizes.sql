@@ -41,7 +41,7 @@ classed as (
 final as (
 
     select
-        classed.*,
+        *,
         row_number() over (
             partition by
                 source,

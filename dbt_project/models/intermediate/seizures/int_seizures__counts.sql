@@ -64,7 +64,7 @@ final as (
         end as n_seizures_prev,
         coalesce(dispersions.has_twelve_months, false) as has_twelve_months,
         dispersions.n_sum as n_twelve_months,
-        dispersions.variance_over_mean,
+        case when dispersions.has_twelve_months then dispersions.variance_over_mean end as variance_over_mean,
         (periods.is_synthetic or coalesce(previous.is_synthetic, false)) as is_synthetic,
         periods.is_withheld,
         coalesce(previous.is_withheld, false) as is_prev_withheld

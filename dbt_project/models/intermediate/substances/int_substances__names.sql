@@ -10,6 +10,7 @@ final as (
     select
         name,
         min(substance_code) as substance_code,
+        max(substance_code) as last_substance_code,
         cast(count(*) as bigint) as n_languages
     from names
     group by name
