@@ -1,7 +1,7 @@
 {# Observations that cover whole months, rolled up to the periods of the calendar. A period stands only where its
    parts cover it without gap or overlap: delivered as such, else put together from half-years, quarters or months,
    the longest parts first. `sums` and `means` map a measure to its type; a measure missing from one part is missing
-   from the whole. `relation` needs the keys, period_start, n_months (1, 3, 6 or 12), is_synthetic and valid_from. #}
+   from the whole. `part_months` is the length of the parts, null for a year made of its half-years. `relation` needs the keys, period_start, n_months (1, 3, 6 or 12), is_synthetic and valid_from. #}
 
 {% macro rolled_up(relation, keys, sums, means={}) -%}
     with
@@ -67,6 +67,7 @@
         period_grain,
         period_start,
         {{ period_end('period_grain', 'period_start') }} as period_end,
+        cast(n_months as integer) as part_months,
         {% for measure in sums.keys() | list + means.keys() | list -%}
         {{ measure }},
         {% endfor -%}
@@ -77,13 +78,67 @@
     from periods
 {%- endmacro %}
 
+{# The lines behind each of those periods: one row per period and line that it is made of. `mapped` and `rolled` are the
+   relation given to `rolled_up` and its result. #}
+
+{% macro rolled_lines(mapped, rolled, keys) -%}
+    with
+
+    whole as (
+
+        select
+            {% for key in keys -%}
+            mapped.{{ key }},
+            {% endfor -%}
+            mapped.delivery_id,
+            mapped.source_line,
+            rolled.period_grain,
+            rolled.period_start as whole_start,
+            mapped.period_start
+        from {{ mapped }} as mapped
+        inner join {{ rolled }} as rolled
+            on
+                mapped.n_months = rolled.part_months
+                and mapped.period_start between rolled.period_start and rolled.period_end
+                {% for key in keys -%}
+                and mapped.{{ key }} = rolled.{{ key }}
+                {% endfor %}
+    ),
+
+    made_of_half_years as (
+
+        select
+            {% for key in keys -%}
+            whole.{{ key }},
+            {% endfor -%}
+            whole.delivery_id,
+            whole.source_line,
+            rolled.period_grain,
+            rolled.period_start as whole_start,
+            whole.period_start
+        from whole
+        inner join {{ rolled }} as rolled
+            on
+                whole.period_grain = 'half_year'
+                and rolled.part_months is null
+                and whole.whole_start between rolled.period_start and rolled.period_end
+                {% for key in keys -%}
+                and whole.{{ key }} = rolled.{{ key }}
+                {% endfor %}
+    )
+
+    select * from whole
+    union all
+    select * from made_of_half_years
+{%- endmacro %}
+
 {% macro _covered(relation, period_grain, months, keys, sums, means) -%}
         {% set start = period_start("'" ~ period_grain ~ "'", 'period_start') -%}
         select
             {{ keys | join(', ') }},
             '{{ period_grain }}' as period_grain,
             {{ start }} as period_start,
-            {{ 'n_months' if period_grain == 'half_year' else '12 as n_months' }},
+            {{ 'n_months' if period_grain == 'half_year' else 'cast(null as integer) as n_months' }},
             {% for measure, type in sums.items() -%}
             {{ sum_of_all(measure, type) }} as {{ measure }},
             {% endfor -%}

@@ -10,18 +10,6 @@ grains as (
 
 ),
 
--- A rate corrected by a later delivery may stand beside a repeated one of the same day: the latest is the rate.
-rates as (
-
-    select * from days
-    qualify
-        row_number() over (
-            partition by currency, quoted_on
-            order by valid_from desc, delivery_id desc, source_line desc
-        ) = 1
-
-),
-
 feed as (
 
     select cast(max(valid_from) as date) as known_on from days
@@ -31,19 +19,19 @@ feed as (
 means as (
 
     select
-        rates.currency,
+        days.currency,
         grains.period_grain,
-        {{ period_start('grains.period_grain', 'rates.quoted_on') }} as period_start,
+        {{ period_start('grains.period_grain', 'days.quoted_on') }} as period_start,
         count(*) as n_days,
-        count(distinct month(rates.quoted_on)) as n_months,
-        cast(round({{ mean_decimal('rates.units_per_eur') }}, 9) as decimal(18, 9)) as units_per_eur,
-        bool_or(rates.is_synthetic) as is_synthetic
-    from rates
+        count(distinct month(days.quoted_on)) as n_months,
+        cast(round({{ mean_decimal('days.units_per_eur') }}, 9) as decimal(18, 9)) as units_per_eur,
+        bool_or(days.is_synthetic) as is_synthetic
+    from days
     cross join grains
     group by
-        rates.currency,
+        days.currency,
         grains.period_grain,
-        {{ period_start('grains.period_grain', 'rates.quoted_on') }}
+        {{ period_start('grains.period_grain', 'days.quoted_on') }}
 
 ),
 

@@ -1,7 +1,7 @@
 with quotes as (
 
     select * from {{ ref('int_prices__mapped') }}
-    where price_typical > 0
+    where is_priced
 
 ),
 

@@ -148,6 +148,7 @@ final as (
         {{ ln_decimal('unit_price') }} - {{ ln_decimal('units_per_eur') }} - {{ ln_decimal('purity_base') }}
             as ln_pure_price_eur,
         currency <> 'EUR' and units_per_eur is not null as is_ecb_rate_used,
+        coalesce(price_typical > 0, false) as is_priced,
         is_synthetic,
         valid_from
     from converted
