@@ -277,10 +277,11 @@ def _shown_shares_sum_to_100(mart: Mart, what: str) -> Expectation:
     nothing = "no_mass_reported" if what == "mass" else ""
     return mart.nothing_from(
         f"{what}_shares_sum_to_100",
-        f"select * from {mart.table} qualify count(share_{what}_pct) over whole > 0 "
+        f"select * from {mart.table} "
+        "window whole as (partition by source, country_code, period_grain, period_start) "
+        f"qualify count(share_{what}_pct) over whole > 0 "
         f"and (bool_or(share_{what}_pct is null and {what}_reason is distinct from '{nothing}') over whole "
-        f"or abs(sum(share_{what}_pct) over whole - 100) > 1e-6) "
-        "window whole as (partition by source, country_code, period_grain, period_start)",
+        f"or abs(sum(share_{what}_pct) over whole - 100) > 1e-6)",
         f"share_{what}_pct",
     )
 

@@ -215,7 +215,7 @@ def _error(outcome: Any) -> str | None:
     raised = next((i for i in infos if i.get("raised_exception")), None)
     if raised is None:
         return None
-    about_names = re.search(r"(Binder|Catalog) Error: [^\n]{1,200}", raised.get("exception_message") or "")
+    about_names = re.search(r"(Binder|Catalog|Parser) Error: [^\n]{1,200}", raised.get("exception_message") or "")
     return f"The check could not be evaluated: {about_names[0] if about_names else 'an error inside it'}."
 
 
