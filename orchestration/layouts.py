@@ -5,6 +5,7 @@ Here: signatures, encodings, delimiters, finding and matching the header. Not he
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -41,10 +42,11 @@ def read_records(path: Path, contract: Contract) -> Records:
         DeliveryRefused: wrong signature, encoding, damaged quoting or workbook, missing or unknown columns,
             or no record below the header.
     """
-    head = path.open("rb").read(512)
+    with path.open("rb") as file:
+        head = file.read(512)
     if not head:
         raise DeliveryRefused("the file is empty; ask the producer to send it again.")
-    if re.match(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|head|\?xml)", head, re.IGNORECASE):
+    if re.match(rb"(\xef\xbb\xbf)?\s*<[!?a-zA-Z]", head):
         raise DeliveryRefused(
             f"it is a web page saved as {path.suffix or 'a file'}, not {contract.format}; download it again."
         )
@@ -56,26 +58,40 @@ def _csv_grid(path: Path, contract: Contract) -> pl.DataFrame:
     data = path.read_bytes()
     if data.startswith(ZIP_SIGNATURE):
         raise DeliveryRefused("it is a zip archive or an Excel workbook, not csv; deliver the csv itself.")
-    text = _decode(data, contract.encoding)
+    text = _decode(data, contract.encoding, contract.dialect.lineTerminator.encode())
+    text = re.sub("\r+\n", "\n", text)  # twice translated files hold "\r\r\n"
+    if contract.dialect.lineTerminator == "\r":
+        text = text.replace("\r", "\n")
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
         raise DeliveryRefused(
             f"line {line} holds a NUL byte, so it is damaged or not {contract.encoding} text."
         )
-    text = text.replace("\r\n", "\n")
-    if contract.dialect.lineTerminator == "\r":
-        text = text.replace("\r", "\n")
     quote = contract.dialect.quoteChar
     if quote and quote in text:
         return _quoted_grid(text, contract.dialect.delimiter, quote)
+    if "\r" in text:
+        line = text[: text.index("\r")].count("\n") + 1
+        raise DeliveryRefused(
+            f"line {line} holds a carriage return that ends no line; "
+            "correct 'dialect.lineTerminator' in the contract, or ask for the agreed layout."
+        )
     return _plain_grid(text, contract.dialect.delimiter)
 
 
-def _decode(data: bytes, encoding: str) -> str:
+def _decode(data: bytes, encoding: str, line_end: bytes) -> str:
+    name = codecs.lookup(encoding).name
+    if not name.startswith("utf") and not data.isascii() and _is_utf8(data):
+        # Every UTF-8 file decodes as a one-byte encoding, to other letters; no text in one reads as UTF-8.
+        line = data[: next(i for i, byte in enumerate(data) if byte > 0x7F)].count(line_end) + 1
+        raise DeliveryRefused(
+            f"line {line} is UTF-8, not {encoding}; "
+            "ask for the declared encoding or correct 'encoding' in the contract."
+        )
     try:
-        return data.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
+        return data.decode("utf-8-sig" if name == "utf-8" else encoding)
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
+        line = data[: error.start].count(line_end) + 1
         raise DeliveryRefused(
             f"line {line} is not {encoding} (byte 0x{data[error.start]:02x}); "
             "ask for the declared encoding or correct 'encoding' in the contract."
@@ -86,10 +102,19 @@ def _decode(data: bytes, encoding: str) -> str:
         ) from error
 
 
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _plain_grid(text: str, delimiter: str) -> pl.DataFrame:
     """No quotes anywhere: a line is a record and splits at every delimiter."""
     lines = pl.DataFrame({"text": text.split("\n")}).with_row_index("line", offset=1)
-    lines = lines.filter(pl.col("text").str.strip_chars() != "")
+    blank = " \t\v\f\u00a0" + delimiter  # as in a quoted file: a record without any text is a blank line
+    lines = lines.filter(pl.col("text").str.strip_chars(blank) != "")
     lines = lines.with_columns(cells=pl.col("text").str.count_matches(delimiter, literal=True) + 1)
     width = int(lines["cells"].max() or 1)  # type: ignore[arg-type]
     split = (
@@ -105,7 +130,7 @@ def _plain_grid(text: str, delimiter: str) -> pl.DataFrame:
 def _quoted_grid(text: str, delimiter: str, quote: str) -> pl.DataFrame:
     """Quotes somewhere: cells may hold delimiters and line ends, so the csv module finds the records."""
     csv.field_size_limit(LARGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote, strict=True)
+    reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter, quotechar=quote, strict=True)
     lines, rows, start = [], [], 1
     try:
         for row in reader:
@@ -115,7 +140,8 @@ def _quoted_grid(text: str, delimiter: str, quote: str) -> pl.DataFrame:
             start = reader.line_num + 1
     except csv.Error as error:
         raise DeliveryRefused(
-            f"the record at line {start} is damaged ({error}): a quote is not closed or not doubled."
+            f"the record at line {start} is damaged ({error}): a quote is not closed or not doubled, "
+            "or a carriage return stands alone."
         ) from error
     width = max((len(row) for row in rows), default=1)
     columns = {
@@ -130,12 +156,13 @@ def _quoted_grid(text: str, delimiter: str, quote: str) -> pl.DataFrame:
 def _sheet_grid(path: Path, contract: Contract) -> pl.DataFrame:
     import fastexcel
 
-    if not path.open("rb").read(4).startswith(ZIP_SIGNATURE):
+    data = path.read_bytes()
+    if not data.startswith(ZIP_SIGNATURE):
         raise DeliveryRefused(
             "it is not an Excel workbook (xlsx), whatever its name; deliver the workbook itself."
         )
     try:
-        workbook = fastexcel.read_excel(path.read_bytes())
+        workbook = fastexcel.read_excel(data)
         sheet = contract.dialect.sheet
         if sheet and sheet not in workbook.sheet_names:
             raise DeliveryRefused(
@@ -150,7 +177,15 @@ def _sheet_grid(path: Path, contract: Contract) -> pl.DataFrame:
     columns = [f"c{i}" for i in range(grid.width)]
     grid = grid.rename(dict(zip(grid.columns, columns, strict=True))).with_row_index("line", offset=1)
     grid = grid.filter(pl.any_horizontal(pl.col(columns).fill_null("").str.strip_chars() != ""))
-    return grid.select(pl.col("line").cast(pl.Int32), pl.lit(len(columns), pl.Int32).alias("cells"), *columns)
+    filled = (
+        pl.when(pl.col(c).fill_null("").str.strip_chars() != "").then(i + 1).otherwise(0)
+        for i, c in enumerate(columns)
+    )
+    return grid.select(
+        pl.col("line").cast(pl.Int32),
+        pl.max_horizontal(pl.lit(0), *filled).cast(pl.Int32).alias("cells"),
+        *columns,
+    )
 
 
 def _below_header(grid: pl.DataFrame, contract: Contract) -> Records:
@@ -181,7 +216,7 @@ def _missing(header: list[str], contract: Contract) -> list[str]:
 
 def _matched(body: pl.DataFrame, columns: list[str], header: list[str], contract: Contract) -> Records:
     width = len(header)
-    while width and not header[width - 1]:  # cells right of the last header: layout, not data
+    while width and not header[width - 1]:  # empty cells right of the last header: layout, not data
         width -= 1
     named = {h.strip().casefold(): f.name for f in contract.fields for h in f.headers}
     places: dict[str, str] = {}
@@ -200,8 +235,14 @@ def _matched(body: pl.DataFrame, columns: list[str], header: list[str], contract
         raise DeliveryRefused(
             "there is a header but not one record below it; ask the producer to send it again."
         )
-    expected = width + (1 if contract.dialect.trailingDelimiter else 0)
-    cells = pl.lit(expected) if contract.format == "xlsx" else pl.col("cells")
+    trailing = contract.dialect.trailingDelimiter
+    expected, cells = width + trailing, pl.col("cells")
+    if contract.format == "xlsx":  # a sheet has no short rows, but text right of the last header is no layout
+        cells = pl.max_horizontal(cells, pl.lit(expected))
+    elif (
+        trailing and len(columns) > width
+    ):  # text behind the last delimiter: one delimiter too many in the record
+        cells += (pl.col(columns[width]).fill_null("").str.strip_chars() != "").cast(pl.Int32)
     fields = [
         pl.col(places[f.name]) if f.name in places else pl.lit(None, pl.String) for f in contract.fields
     ]

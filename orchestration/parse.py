@@ -73,7 +73,7 @@ def parse(path: Path, contract: Contract) -> Parsed:
         failures = [f.filter(~pl.col("line").is_in(dropped_lines)) for f in failures]
     kept = typed if duplicate is None else typed.filter(~duplicate)
     failures += [_wrong_width(ragged, records.width), _duplicate_keys(kept, failures, contract)]
-    rejects = pl.concat(failures).sort("line", "field")
+    rejects = pl.concat(failures).sort("line", "field", "reason")
     accepted = kept.filter(~pl.col("_line").is_in(rejects["line"].unique().implode()))
     quarantined = kept.filter(pl.col("_line").is_in(rejects["line"].unique().implode()))
     totals = {
