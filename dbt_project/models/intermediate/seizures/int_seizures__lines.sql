@@ -1,3 +1,6 @@
+{#- A view: its rows are written once, with what they are mapped to, by int_seizures__mapped. -#}
+{{ config(materialized='view') }}
+
 -- Lines of every source in one layout, with the reason for which a line is left out of the seizure marts.
 with registers as (
 

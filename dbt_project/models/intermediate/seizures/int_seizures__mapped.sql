@@ -109,6 +109,7 @@ final as (
         substance_group,
         is_drug,
         quantity,
+        unit_raw,
         unit,
         mass_g,
         stated_mass_g,

@@ -1,25 +1,18 @@
 with lines as (
 
-    select * from {{ ref('int_seizures__lines') }}
-
-),
-
-units as (
-
-    select * from {{ ref('units') }}
+    select * from {{ ref('int_seizures__mapped') }}
 
 ),
 
 final as (
 
     select
-        lines.source,
-        lines.unit_raw,
+        source,
+        unit_raw,
         cast(count(*) as bigint) as n_rows
     from lines
-    left join units on {{ normalise('lines.unit_raw') }} = units.unit_raw
-    where units.unit_raw is null
-    group by lines.source, lines.unit_raw
+    where not is_unit_mapped
+    group by source, unit_raw
 
 )
 
