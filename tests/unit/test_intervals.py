@@ -59,12 +59,14 @@ def test_rate_ratio_is_the_odds_of_the_conditional_binomial(x: int, n: int) -> N
     if x + n == 0:
         assert np.isnan(lo) and np.isnan(hi)
         return
-    expected = stats.binomtest(x, x + n).proportion_ci(0.95, method="exact")
-    assert lo == pytest.approx(expected.low / (1 - expected.low), rel=1e-9)
-    if n == 0:
-        assert np.isnan(hi)
+    if x:
+        assert stats.binom.sf(x - 1, x + n, lo / (1 + lo)) == pytest.approx(0.025, abs=1e-9)
     else:
-        assert hi == pytest.approx(expected.high / (1 - expected.high), rel=1e-9)
+        assert lo == 0
+    if n:
+        assert stats.binom.cdf(x, x + n, hi / (1 + hi)) == pytest.approx(0.025, abs=1e-9)
+    else:
+        assert np.isnan(hi)
 
 
 @pytest.mark.parametrize("n", [6, 7, 8, 9, 10, 25, 100, 4999, 1_000_000])
