@@ -71,7 +71,9 @@ class BeslagDialect(duckdb_engine.Dialect):
 
     def connect(self, *args: Any, **kwargs: Any) -> Any:
         """One DuckDB connection, without duckdb-engine's own settings: within a process all must be the same."""
-        return _Connection(duckdb.connect(*args, **kwargs))
+        connection = duckdb.connect(*args, **kwargs)
+        connection.execute("set enable_progress_bar = false")
+        return _Connection(connection)
 
     def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
         """Column names from DuckDB's own catalogue: the Postgres views that duckdb-engine asks take 80 ms a table."""

@@ -140,7 +140,10 @@ def seizures(restricted: Sequence[str]) -> Iterator[Expectation]:
     real = f"not is_synthetic and source in ({literals(restricted)})"
     yield mart.never("no_real_line_of_a_restricted_source", real, "is_synthetic")
     yield mart.never(
-        "seizure_key_is_a_number", "not regexp_full_match(seizure_key, source || '-[0-9]+')", "seizure_key"
+        "seizure_key_is_a_number",
+        "not coalesce(starts_with(seizure_key, source || '-') "
+        "and try_cast(substr(seizure_key, length(source) + 2) as bigint) > 0, false)",
+        "seizure_key",
     )
     yield one_of(mart, "row_unit", ("seizure", "exhibit", "aggregate"))
     yield one_of(mart, "status", ("preliminary", "confirmed"))
