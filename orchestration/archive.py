@@ -13,7 +13,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from orchestration.contract import Contract
@@ -79,6 +79,11 @@ class Archive:
         """The hash this inbox path held when it was last taken in."""
         seen = [e["sha256"] for e in self._events() if e["source"] == source and e["file_name"] == file_name]
         return seen[-1] if seen else None
+
+    def forgotten(self, sha256: str) -> str | None:
+        """Why the bytes of a hash were deleted and must not come back; None when they were not."""
+        reasons = [e["reason"] for e in self._events() if e["event"] == "forgotten" and e["sha256"] == sha256]
+        return reasons[-1] if reasons else None
 
     def keep(self, path: Path) -> tuple[str, int]:
         """Copy a file into the archive.
@@ -210,6 +215,8 @@ def _admit(path: Path, folder: Path, contract: Contract) -> str:
         raise DeliveryRefused(
             f"its name does not match '{contract.path}', the files this source delivers; rename or remove it."
         )
+    if not os.access(path, os.R_OK):
+        raise DeliveryRefused("it cannot be read; give the account that runs Beslag permission to read it.")
     if path.stat().st_size == 0:
         raise DeliveryRefused("the file is empty; ask the producer to send it again.")
     return file_sha256(path)
@@ -223,12 +230,16 @@ def _new_delivery(
     archive: Archive,
     is_latest: Callable[[str], bool],
 ) -> Delivery | None:
+    if reason := archive.forgotten(sha256):
+        raise DeliveryRefused(f"its bytes were forgotten ({reason}); remove it from the inbox.")
     before = archive.deliveries(contract.name)
     if contract.known_at.from_ == "arrival":
         if archive.last_content(contract.name, path.name) == sha256 or is_latest(sha256):
             return None
-        # A clock set back must not put a new arrival before an older one.
-        known_at = max([settings.now, *(d.arrived_at for d in before)])
+        # A clock set back must not put a new arrival before, or level with, one of an earlier look.
+        known_at, earlier = settings.now, [d.known_at for d in before if d.arrived_at != settings.now]
+        if earlier and known_at <= max(earlier):
+            known_at = max(earlier) + timedelta(seconds=1)
     else:
         known_at = known_at_of(path, contract)
     delivery = Delivery(known_at, sha256, contract.name, path.name, path.stat().st_size, settings.now)
@@ -250,7 +261,7 @@ def known_at_of(path: Path, contract: Contract) -> datetime:
             raise DeliveryRefused(
                 f"the file {sidecar.name} with its date (YYYY-MM-DD) is missing beside it; add it."
             )
-        return _midnight(sidecar.read_text("utf-8").strip(), sidecar.name)
+        return _midnight(sidecar.read_text("utf-8", errors="replace").strip(), sidecar.name)
     if rule.from_ == "file_name":
         match = re.search(rule.pattern or "", path.name)
         if not match:
