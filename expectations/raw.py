@@ -23,7 +23,8 @@ from great_expectations.expectations.core.expect_table_columns_to_match_ordered_
 from great_expectations.expectations.expectation import Expectation
 
 from expectations.suite import Note, Suite, check, literal, literals, no_rows_from, no_rows_where
-from orchestration.contract import BOOKKEEPING, Contract, SourceField
+from orchestration.contract import BOOKKEEPING, Contract
+from orchestration.contract_parts import SourceField
 
 NUMERIC = ("integer", "year", "number")
 HASH_DIGITS = 32  # of orchestration.personal.keyed_hash

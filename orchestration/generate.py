@@ -7,7 +7,8 @@ from typing import Any
 
 import yaml
 
-from orchestration.contract import BOOKKEEPING, Contract, Person, load_contracts
+from orchestration.contract import BOOKKEEPING, Contract, load_contracts
+from orchestration.contract_parts import Person
 from orchestration.settings import Settings
 
 HEADER = "# Generated from the contracts in sources/ by `make generate`; edit those instead.\n"

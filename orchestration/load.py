@@ -18,7 +18,8 @@ import polars as pl
 
 from orchestration import layouts, parse, personal
 from orchestration.archive import Archive, Delivery, file_sha256
-from orchestration.contract import BOOKKEEPING, Contract, ScopePart
+from orchestration.contract import BOOKKEEPING, Contract
+from orchestration.contract_parts import ScopePart
 from orchestration.database import transaction
 from orchestration.errors import DeliveryRefused
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import polars as pl
 
-from orchestration.contract import EXACT_DUPLICATES, Contract, SourceField
+from orchestration.contract import Contract
+from orchestration.contract_parts import EXACT_DUPLICATES, SourceField
 from orchestration.errors import DeliveryRefused
 from orchestration.layouts import Records, read_records
 from orchestration.personal import keyed_hash

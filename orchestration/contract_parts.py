@@ -1,0 +1,183 @@
+"""The parts of a source contract: fields, dialect, revision, known_at, tolerance, drop rules.
+
+Here: what each part may say and that it makes sense by itself. Not here: the contract as a whole and how the parts
+refer to each other (contract.py).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+FieldType = Literal["string", "integer", "year", "number", "boolean", "date"]
+
+EXACT_DUPLICATES = "exact_duplicates"
+RESERVED = ("line", "cells")  # what layouts.py calls its own columns
+
+
+class Strict(BaseModel):
+    """Base of every contract part: unknown keys and coerced types are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def check_expression(pattern: str) -> int:
+    """The number of groups of a regular expression; ValueError when it is none."""
+    try:
+        return re.compile(pattern).groups
+    except re.error as error:
+        raise ValueError(f"'{pattern}' is not a regular expression ({error})") from error
+
+
+class Constraints(Strict):
+    """What a cell must satisfy; a row with a cell that does not is quarantined."""
+
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    pattern: str | None = None
+    enum: Annotated[list[str], Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _compiles(self) -> Constraints:
+        check_expression(self.pattern or "")
+        return self
+
+
+class SourceField(Strict):
+    """One column of the source, in the order it has in `raw.<source>`."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    description: str
+    type: FieldType = "string"
+    title: str | None = None  # the header as delivered; the name when absent
+    aliases: list[str] = []  # other headers the producer has used for the same column
+    optional: bool = False  # the column may be missing from a file; it is then null
+    format: list[str] = []  # strptime formats tried in order, or "excel" for serial dates
+    unit: str | None = None
+    personal: Literal["hash", "drop"] | None = None
+    constraints: Constraints = Constraints()
+
+    @model_validator(mode="after")
+    def _fits_type(self) -> SourceField:
+        limits = (self.constraints.minimum, self.constraints.maximum)
+        if limits != (None, None) and self.type not in ("integer", "year", "number"):
+            raise ValueError(f"minimum and maximum need a number, and {self.name} is a {self.type}")
+        if self.format and self.type != "date":
+            raise ValueError(f"format needs a date, and {self.name} is a {self.type}")
+        if self.personal == "hash" and self.type != "string":
+            raise ValueError(f"personal: hash needs text, and {self.name} is a {self.type}")
+        if self.name in RESERVED:
+            raise ValueError(
+                f"the name '{self.name}' is taken; choose another and let 'title' hold the header"
+            )
+        return self
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Every header text that names this field."""
+        return (self.title or self.name, *self.aliases)
+
+
+class Dialect(Strict):
+    """How the file is laid out before any cell is read."""
+
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    lineTerminator: Literal["\n", "\r"] = "\n"  # "\n" also takes "\r\n"
+    quoteChar: Annotated[str, Field(min_length=1, max_length=1)] | None = '"'
+    trailingDelimiter: bool = False  # every line ends in one delimiter too many
+    headerSearchRows: Annotated[int, Field(ge=1)] = 1  # the header stands in one of the first N rows
+    sheet: str | None = None  # the first sheet when absent
+
+
+class Schema(Strict):
+    """Fields and key, as in Table Schema."""
+
+    fields: Annotated[list[SourceField], Field(min_length=1)]
+    primaryKey: list[str] = []
+
+
+class Person(Strict):
+    """A producer or licence entry of Data Package: `title` and a page."""
+
+    title: str
+    path: str | None = None
+
+
+class ScopePart(Strict):
+    """One part of what a delivery replaces: a field, or the year of a date field."""
+
+    field: str
+    by: Literal["value", "year"] = "value"
+
+
+class Revision(Strict):
+    """How deliveries follow each other: a `replace` ends what is missing in its scope; an `append` ends nothing
+    but earlier versions of its own keys."""
+
+    mode: Literal["replace", "append"] = "replace"
+    scope: list[ScopePart] = []
+
+
+class KnownAt(Strict):
+    """Where a delivery's date of knowledge comes from."""
+
+    from_: Annotated[Literal["column", "file_name", "sidecar", "constant", "arrival"], Field(alias="from")]
+    column: str | None = None
+    pattern: str | None = None  # one group: an ISO date
+    constant: str | None = None
+
+    @model_validator(mode="after")
+    def _needs(self) -> KnownAt:
+        needed = {"column": "column", "file_name": "pattern", "constant": "constant"}.get(self.from_)
+        for key in ("column", "pattern", "constant"):
+            if (getattr(self, key) is not None) != (key == needed):
+                verb = "needs" if key == needed else "does not take"
+                raise ValueError(f"known_at from {self.from_} {verb} the key '{key}'")
+        if self.pattern is not None and check_expression(self.pattern) != 1:
+            raise ValueError(f"known_at.pattern '{self.pattern}' must hold one group, the date")
+        if self.constant is not None:
+            try:
+                date.fromisoformat(self.constant)
+            except ValueError as error:
+                raise ValueError(
+                    f"known_at.constant '{self.constant}' is not a date; write YYYY-MM-DD"
+                ) from error
+        return self
+
+
+class Synthetic(Strict):
+    """Which rows are synthetic: none (the default), or those where a boolean column says so."""
+
+    column: str | None = None
+
+
+class Tolerance(Strict):
+    """How far a delivery may differ from what it replaces before it is refused. Shares are 0 to 1."""
+
+    rows: Annotated[float, Field(ge=0)] | None = None  # relative change of the row count within the scope
+    size: Annotated[float, Field(ge=0)] | None = None  # relative change of the file size
+    quarantined: Annotated[float, Field(ge=0, le=1)] = 0.1  # share of a file's rows that may be quarantined
+    reason: str
+
+
+class DropRule(Strict):
+    """Rows left out by name: `exact_duplicates`, or those whose `field` matches `pattern`."""
+
+    rule: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    reason: str
+    field: str | None = None
+    pattern: str | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> DropRule:
+        if self.rule == EXACT_DUPLICATES:
+            if self.field or self.pattern:
+                raise ValueError("the drop rule exact_duplicates takes neither field nor pattern")
+        elif not (self.field and self.pattern):
+            raise ValueError(f"the drop rule {self.rule} needs field and pattern")
+        check_expression(self.pattern or "")
+        return self
