@@ -33,6 +33,7 @@ combined as (
         cast(
             case combination
                 when 'stated' then max(value)
+                when 'chained' then max(value)
                 when 'sum' then sum(value)
                 when 'mean' then round({{ mean_decimal('value') }}, 6)
             end as decimal(18, 6)
@@ -48,6 +49,7 @@ combined as (
         published_date,
         document,
         locator,
+        comparability,
         bool_or(is_synthetic) as is_synthetic
     from lines
     group by
@@ -70,7 +72,8 @@ combined as (
         title,
         published_date,
         document,
-        locator
+        locator,
+        comparability
 
 ),
 
@@ -101,6 +104,7 @@ final as (
         combined.published_date,
         combined.document,
         combined.locator,
+        combined.comparability,
         combined.is_synthetic
     from combined
     left join countries on combined.country_code = countries.country_code
