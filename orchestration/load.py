@@ -12,16 +12,17 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
 
-from orchestration import layouts, parse, personal
+from orchestration import contract_parts, layouts, parse, personal
 from orchestration.archive import Archive, Delivery, file_sha256
 from orchestration.contract import BOOKKEEPING, Contract
 from orchestration.contract_parts import ScopePart
 from orchestration.database import transaction
-from orchestration.errors import DeliveryRefused
+from orchestration.errors import ContractError, DeliveryRefused
 
 OPS_DDL = """
 create schema if not exists raw;
@@ -125,21 +126,29 @@ def _is_prefix(done: set[tuple[str, str, str]], wanted: list[Delivery]) -> bool:
 
 
 def _parse_version(contract: Contract) -> str:
-    """Changes whenever reading the same bytes could give other rows: contract, reading code or hash key."""
-    code = "".join(file_sha256(Path(module.__file__ or "")) for module in (parse, layouts, personal))
+    """Changes whenever reading the same bytes could give other rows: contract, code or hash key."""
+    files = (Path(module.__file__ or "") for module in (contract_parts, layouts, parse, personal))
+    code = "".join(file_sha256(path) for path in (*files, Path(__file__)))
     return hashlib.sha256(
         f"{contract.model_dump_json()}{code}{personal.key_fingerprint()}".encode()
     ).hexdigest()
 
 
 def _stored_version(con: duckdb.DuckDBPyConnection, source: str) -> str | None:
-    row = con.execute("select parse_version from ops.sources where source = ?", [source]).fetchone()
-    return row[0] if row else None
+    rows = con.execute("select parse_version from ops.sources where source = ?", [source]).fetchall()
+    return rows[0][0] if rows else None
 
 
 def _clear(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     columns = ", ".join(f"{name} {kind}" for name, kind in [*contract.raw_columns(), *BOOKKEEPING])
-    con.execute(f"create or replace table raw.{contract.name} ({columns})")
+    try:
+        con.execute(f"create or replace table raw.{contract.name} ({columns})")
+    except duckdb.ParserException as error:
+        near = str(error).splitlines()[0]
+        raise ContractError(
+            f"{contract.name}.yml: a name in schema.fields is a word of SQL ({near}); choose another and let 'title' "
+            "hold the header."
+        ) from error
     for table in ("deliveries", "refusals", "rejects", "drops", "control_totals", "sources"):
         con.execute(f"delete from ops.{table} where source = ?", [contract.name])
     con.execute("insert into ops.sources values (?, ?)", [contract.name, _parse_version(contract)])
@@ -156,7 +165,10 @@ def _judge_and_fold(
     try:
         path = archive.path(delivery.sha256)
         if not path.exists() or file_sha256(path) != delivery.sha256:
-            raise DeliveryRefused(f"its archived bytes are missing or damaged; restore {path} from a backup.")
+            raise DeliveryRefused(
+                f"its archived bytes are missing or damaged; restore {path} from a backup, "
+                "then refresh with --full."
+            )
         parsed = parse.parse(path, contract)
         _stage(con, contract, parsed.frame)
         _judge(con, contract, delivery, parsed)
@@ -194,14 +206,14 @@ def _stage(con: duckdb.DuckDBPyConnection, contract: Contract, frame: pl.DataFra
 
 
 def _scope(contract: Contract) -> str:
-    def text(part: ScopePart) -> str:
-        return f"cast({f'year({part.field})' if part.by == 'year' else part.field} as varchar)"
+    """SQL for what a row's delivery replaces, as text: its parts, kept apart, a missing one like any other."""
 
-    return (
-        f"concat_ws(' ', {', '.join(map(text, contract.revision.scope))})"
-        if contract.revision.scope
-        else "''"
-    )
+    def text(part: ScopePart) -> str:
+        value = f"year({part.field})" if part.by == "year" else part.field
+        return f"coalesce(cast({value} as varchar), chr(30))"
+
+    parts = ", ".join(map(text, contract.revision.scope))
+    return f"concat_ws(chr(31), {parts})" if parts else "''"
 
 
 def _judge(
@@ -217,9 +229,9 @@ def _judge(
             f"{allowed.quarantined:.0%}; the first is line {first['line']}, column '{first['field']}', {first['reason']}."
         )
     open_rows = f"from raw.{contract.name} where _valid_to is null"
-    synthetic, real = con.execute(
-        f"select count(*) filter (_is_synthetic), count(*) filter (not _is_synthetic) {open_rows}"
-    ).fetchone() or (0, 0)
+    synthetic, real = _row(
+        con, f"select count(*) filter (_is_synthetic), count(*) filter (not _is_synthetic) {open_rows}"
+    )
     incoming_is_synthetic = bool(parsed.frame["_is_synthetic"].any())
     if real and incoming_is_synthetic:
         raise DeliveryRefused(
@@ -227,12 +239,12 @@ def _judge(
         )
     if synthetic and not incoming_is_synthetic:
         return  # the first real delivery replaces figures it has nothing to do with
-    replaced, previous = con.execute(f"""
+    replaced, previous = _row(
+        con,
+        f"""
         select count(*), max_by(d.size_bytes, (d.known_at, d.sha256)) from raw.{contract.name} as r
         inner join ops.deliveries as d on r._delivery_id = d.delivery_id
-        where r._valid_to is null and {_scope(contract)} in (select _scope from incoming)""").fetchone() or (
-        0,
-        None,
+        where r._valid_to is null and {_scope(contract)} in (select _scope from incoming)""",
     )
     if not replaced or contract.revision.mode == "append":
         return
@@ -259,19 +271,21 @@ def _fold(
     else:
         touched = f"({', '.join(key)}) in (select ({', '.join(key)}) from incoming)" if key else "false"
     replaces_synthetic = "(t._is_synthetic and exists (select 1 from incoming where not _is_synthetic))"
-    ended = con.execute(
+    (ended,) = _row(
+        con,
         f"update {table} as t set _valid_to = $known, _ended_by = $number where t._valid_to is null and "
         f"({replaces_synthetic} or ({touched} and not exists (select 1 from incoming as i where {same})))",
         {"known": known, "number": number},
-    ).fetchone()
+    )
     names = ", ".join(name for name, _ in contract.raw_columns())
-    begun = con.execute(
+    (begun,) = _row(
+        con,
         f"insert into {table} select {names}, _row_hash, _ordinal, $number, _line, _is_synthetic, $known, null, null "
         f"from incoming as i where not exists (select 1 from {table} as t where t._valid_to is null and {same}) "
         "order by _line",
         {"known": known, "number": number},
-    ).fetchone()
-    return (ended or (0,))[0], (begun or (0,))[0]
+    )
+    return ended, begun
 
 
 def _account(
@@ -307,15 +321,15 @@ def _account(
 
 
 def _has_table(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
-    return bool(
-        _one(
-            con,
-            f"select count(*) from duckdb_tables() where schema_name = '{schema}' and table_name = '{table}'",
-        )
-    )
+    found = f"select count(*) from duckdb_tables() where schema_name = '{schema}' and table_name = '{table}'"
+    return bool(_one(con, found))
 
 
 def _one(con: duckdb.DuckDBPyConnection, sql: str) -> int:
-    row = con.execute(sql).fetchone()
-    assert row is not None, sql
-    return int(row[0])
+    return int(_row(con, sql)[0])
+
+
+def _row(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -> tuple[Any, ...]:
+    """The one row of a query. Fetched to the end: an unfinished result bars `register` on the connection."""
+    (row,) = con.execute(sql, parameters).fetchall()
+    return tuple(row)

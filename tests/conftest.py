@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import hypothesis
 import pytest
 
 from orchestration import personal
+
+KEY = "a key for tests, known to everyone"
+os.environ["BESLAG_KEY"] = KEY  # also for fixtures that live longer than a test: none writes a key file
 
 hypothesis.settings.register_profile(
     "beslag", derandomize=True, deadline=None, max_examples=60, database=None
@@ -22,7 +26,7 @@ def own_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
     for name in ("INBOX", "AS_OF", "FULL", "SOURCES", "THREADS", "SCHEDULE"):
         monkeypatch.delenv(f"BESLAG_{name}", raising=False)
     monkeypatch.setenv("BESLAG_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("BESLAG_KEY", "a key for tests, known to everyone")
+    monkeypatch.setenv("BESLAG_KEY", KEY)
     personal.hash_key.cache_clear()
     yield
     personal.hash_key.cache_clear()

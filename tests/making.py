@@ -172,7 +172,7 @@ class History:
         """What was noted about every delivery, folded or refused, without numbers."""
         return self.sql(
             "select d.source, sha256, known_at, rows_in_file, rows_loaded, rows_quarantined, rows_dropped, scopes, "
-            "(select list((r.line, r.field, r.reason) order by all) from ops.rejects as r where r.delivery_id = d.delivery_id) "
+            "(select list(concat_ws(' ', r.line, r.field, r.reason) order by r.line, r.field, r.reason) from ops.rejects as r where r.delivery_id = d.delivery_id) "
             "from ops.deliveries as d order by all"
         ) + self.sql("select source, sha256, known_at, sentence from ops.refusals order by all")
 
