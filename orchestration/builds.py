@@ -63,6 +63,7 @@ def swap_in(settings: Settings, build_id: str) -> None:
     """Make a kept build the published file: copy, flush, `os.replace`. The replace is the one commit point."""
     source = settings.builds / build_id / WAREHOUSE
     candidate = settings.published.with_name(f".{settings.published.name}.{build_id}{PART}")
+    candidate.unlink(missing_ok=True)  # of a crash, perhaps already mode 0444
     shutil.copyfile(source, candidate)
     candidate.chmod(0o444)
     _flush(candidate)
@@ -102,7 +103,9 @@ def rollback(settings: Settings, build_id: str | None) -> str:
         build_id = older[-1]
     if build_id not in ids:
         raise UsageError(f"There is no kept build '{build_id}'; `beslag history` lists the kept ones.")
-    (settings.var / HOLD).write_text(json.dumps({"build_id": build_id}) + "\n", "utf-8")
+    part = settings.var / (HOLD + PART)
+    part.write_text(json.dumps({"build_id": build_id}) + "\n", "utf-8")
+    part.replace(settings.var / HOLD)
     swap_in(settings, build_id)
     return build_id
 

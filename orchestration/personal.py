@@ -13,7 +13,7 @@ import polars as pl
 from orchestration.errors import UsageError
 from orchestration.settings import PROJECT
 
-KEY_FILE = ".beslag_key"
+KEY_FILE, KEY_DIGITS = ".beslag_key", 64
 
 
 @cache
@@ -21,7 +21,7 @@ def hash_key() -> bytes:
     """The key of the hashes: BESLAG_KEY, or a file of mode 0600 in BESLAG_HOME that is made when missing.
 
     Raises:
-        UsageError: when BESLAG_KEY is shorter than 16 characters.
+        UsageError: when BESLAG_KEY is shorter than 16 characters, or the file holds no whole key.
     """
     if text := os.environ.get("BESLAG_KEY"):
         if len(text) < 16:
@@ -31,8 +31,13 @@ def hash_key() -> bytes:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
-    return hashlib.blake2b(path.read_bytes()).digest()
+            file.write(secrets.token_hex(KEY_DIGITS // 2))
+    key = path.read_bytes()
+    if len(key) < KEY_DIGITS:  # an empty key would be known to everyone
+        raise UsageError(
+            f"The key file {path} holds no whole key; restore it, or delete it to have another made."
+        )
+    return hashlib.blake2b(key).digest()
 
 
 def key_fingerprint() -> str:
