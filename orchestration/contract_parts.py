@@ -57,6 +57,7 @@ class SourceField(Strict):
     aliases: list[str] = []  # other headers the producer has used for the same column
     optional: bool = False  # the column may be missing from a file; it is then null
     format: list[str] = []  # strptime formats tried in order, or "excel" for serial dates
+    extract: str | None = None  # one group: the part of a cell that is its value; other cells stay as they are
     unit: str | None = None
     personal: Literal["hash", "drop"] | None = None
     constraints: Constraints = Constraints()
@@ -68,6 +69,8 @@ class SourceField(Strict):
             raise ValueError(f"minimum and maximum need a number, and {self.name} is a {self.type}")
         if self.format and self.type != "date":
             raise ValueError(f"format needs a date, and {self.name} is a {self.type}")
+        if self.extract is not None and check_expression(self.extract) != 1:
+            raise ValueError(f"extract '{self.extract}' must hold one group, the value of {self.name}")
         if self.personal == "hash" and self.type != "string":
             raise ValueError(f"personal: hash needs text, and {self.name} is a {self.type}")
         if self.name in RESERVED:

@@ -115,7 +115,7 @@ def _exact_duplicates(body: pl.DataFrame, contract: Contract) -> pl.Series | Non
 
 def _type_cells(body: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
     """Typed frame of all well-formed records (failing cells null) and one reject frame per failing rule."""
-    text = {f.name: pl.col(f.name).str.strip_chars() for f in contract.fields}
+    text = {f.name: _extracted(f) for f in contract.fields}
     shown = body.select(
         pl.col("line"),
         *(pl.when(t.is_in(contract.missingValues)).then(None).otherwise(t).alias(n) for n, t in text.items()),
@@ -143,6 +143,11 @@ def _type_cells(body: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, l
             value_shown = pl.lit(None, pl.String) if f.personal else pl.col(f.name).str.slice(0, SHOWN)
             failures.append(_rejects(hit, pl.lit(f.name), value_shown, reason))
     return typed, failures
+
+
+def _extracted(f: SourceField) -> pl.Expr:
+    cell = pl.col(f.name).str.strip_chars()
+    return pl.coalesce(cell.str.extract(f.extract, 1), cell) if f.extract else cell
 
 
 _TYPE_REASON = {

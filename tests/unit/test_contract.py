@@ -136,6 +136,7 @@ SENSELESS = {
     "known_at from arrival does not take the key 'column'": making.changed(known_at={"from": "arrival", "column": "id"}),
     "constant '1 May' is not a date": making.changed(known_at={"from": "constant", "constant": "1 May"}),
     "must hold one group": making.changed(known_at={"from": "file_name", "pattern": "x"}),
+    "must hold one group, the value of id": with_field(extract="x"),
     "encoding 'latin-77' is unknown": making.changed(encoding="latin-77"),
     "decimalChar and groupChar are both ','": making.changed(decimalChar=",", groupChar=","),
     "'[a' is not a regular expression": with_field(constraints={"pattern": "[a"}),

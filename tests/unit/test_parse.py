@@ -185,6 +185,14 @@ def test_a_cell_outside_its_constraints_is_quarantined(
     assert one(tmp_path, cell, **keys) == value
 
 
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("2024", 2024), ("2024 (FYTD)", 2024), ("FY 2024", "not_a_year"), ("2024 (est)", "not_a_year")],
+)
+def test_the_declared_part_of_a_cell_is_its_value(tmp_path: Path, cell: str, value: Any) -> None:
+    assert one(tmp_path, cell, type="year", extract=r"^(\d{4}) \(FYTD\)$") == value
+
+
 def test_a_reject_says_line_field_value_and_every_reason(tmp_path: Path) -> None:
     parsed = making.read(tmp_path, making.HEADER + ",2024-13-01,x\nb,2024-01-01,1\n")
     assert making.rejected(parsed) == [
