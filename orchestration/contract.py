@@ -92,6 +92,8 @@ class Contract(Strict):
             "known_at.column": [self.known_at.column] if self.known_at.column else [],
             "synthetic.column": [self.synthetic.column] if self.synthetic.column else [],
             "drop.field": [rule.field for rule in self.drop if rule.field],
+            "tolerance.vanished": self.tolerance.vanished,
+            "tolerance.periods": [self.tolerance.periods.field] if self.tolerance.periods else [],
         }
         for key, used in mentions.items():
             if unknown := [n for n in used if n not in names]:
@@ -102,6 +104,12 @@ class Contract(Strict):
             raise ValueError(f"synthetic.column {self.synthetic.column} must be a boolean field")
         if self.known_at.column and self.field(self.known_at.column).type != "date":
             raise ValueError(f"known_at.column {self.known_at.column} must be a date field")
+        if needed := [n for n in self.tolerance.vanished if not self.field(n).optional]:
+            raise ValueError(f"tolerance.vanished names {needed[0]}, which is not an optional column")
+        if (rule := self.tolerance.periods) and self.field(rule.field).type not in ("date", "year"):
+            raise ValueError(f"tolerance.periods names {rule.field}, which is neither a date nor a year")
+        if rule and self.field(rule.field).type == "year" and rule.step != "year":
+            raise ValueError(f"tolerance.periods counts {rule.step}s, and {rule.field} is a year")
         for part in self.revision.scope:
             if part.by == "year" and self.field(part.field).type != "date":
                 raise ValueError(f"revision.scope takes the year of {part.field}, which is not a date field")

@@ -158,13 +158,26 @@ class Synthetic(Strict):
     column: str | None = None
 
 
+class Periods(Strict):
+    """The periods a delivery covers, and how far it may depart from what stands for them."""
+
+    field: str  # the date or year that tells a row's period
+    step: Literal["day", "week", "month", "quarter", "half_year", "year"]
+    gaps: Annotated[int, Field(ge=0)] = 0  # periods it may leave out though what stands has them or goes on without a hole
+    closed_after_days: Annotated[int, Field(ge=0)] = 0  # a period is closed once it has been over for so long
+    changed: Annotated[float, Field(ge=0, le=1)] | None = None  # share of the rows of closed periods that may differ
+
+
 class Tolerance(Strict):
-    """How far a delivery may differ from what it replaces before it is refused. Shares are 0 to 1."""
+    """How far a delivery may differ from what it replaces before it is refused. Shares are 0 to 1. To let a rightly
+    different delivery through, widen what refuses it and say why in `reason`."""
 
     rows: Annotated[float, Field(ge=0)] | None = None  # relative change of the row count within the scope
     size: Annotated[float, Field(ge=0)] | None = None  # relative change of the file size
     quarantined: Annotated[float, Field(ge=0, le=1)] = 0.1  # share of a file's rows that may be quarantined
-    reason: str
+    vanished: list[str] = []  # optional columns that a file may lack though what it replaces filled them
+    periods: Periods | None = None
+    reason: Annotated[str, Field(min_length=1)]
 
 
 class DropRule(Strict):

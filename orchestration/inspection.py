@@ -66,6 +66,11 @@ def check_file(settings: Settings, file: Path, source: str | None) -> Verdict:
             f"Of {row[0]} rows, {row[1]} would be loaded, {row[2]} quarantined and {row[3]} dropped by a rule.",
             f"It would begin {begun} row versions and end {ended}.",
         ]
+        stood, changed = con.execute(
+            "select rows_closed, rows_revised from ops.revised where delivery_id = ?", [row[4]]
+        ).fetchone() or (0, 0)
+        if contract.tolerance.periods:
+            lines.append(f"It would change {changed} of {stood} rows of closed periods.")
         reasons = con.execute(
             "select field, reason, count(*), min(line) from ops.rejects where delivery_id = ? group by all order by 3 desc",
             [row[4]],

@@ -17,10 +17,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from orchestration import contract_parts, layouts, parse, personal
+from orchestration import arrival, contract_parts, layouts, parse, personal
 from orchestration.archive import Archive, Delivery, file_sha256
 from orchestration.contract import BOOKKEEPING, Contract
-from orchestration.contract_parts import ScopePart
 from orchestration.database import transaction
 from orchestration.errors import ContractError, DeliveryRefused
 
@@ -40,6 +39,8 @@ create table if not exists ops.drops (source varchar, delivery_id integer, rule 
 create table if not exists ops.control_totals (
     source varchar, delivery_id integer, field varchar, in_file decimal(38, 6), loaded decimal(38, 6),
     quarantined decimal(38, 6), dropped decimal(38, 6));
+create table if not exists ops.revised (  -- rows of closed periods that a delivery replaced: how many stood, how many it changed
+    source varchar, delivery_id integer, rows_closed bigint, rows_revised bigint);
 create table if not exists ops.sources (source varchar primary key, parse_version varchar);
 """
 
@@ -54,6 +55,7 @@ class LoadReport:
     ended: int = 0  # row versions ended
     rows_quarantined: int = 0
     rows_dropped: int = 0
+    rows_revised: int = 0  # of closed periods
     current_rows: int = 0
     refused: list[str] = field(default_factory=list)
 
@@ -61,7 +63,8 @@ class LoadReport:
         """The report in a line."""
         counts = (
             (self.folded, "deliveries"), (self.started, "row versions begun"), (self.ended, "ended"),
-            (self.rows_quarantined, "rows quarantined"), (self.rows_dropped, "dropped"), (self.current_rows, "current"),
+            (self.rows_quarantined, "rows quarantined"), (self.rows_dropped, "dropped"),
+            (self.rows_revised, "revised in closed periods"), (self.current_rows, "current"),
         )  # fmt: skip
         return ", ".join(f"{count:,} {what}".replace(",", " ") for count, what in counts if count)
 
@@ -127,7 +130,7 @@ def _is_prefix(done: set[tuple[str, str, str]], wanted: list[Delivery]) -> bool:
 
 def _parse_version(contract: Contract) -> str:
     """Changes whenever reading the same bytes could give other rows: contract, code or hash key."""
-    files = (Path(module.__file__ or "") for module in (contract_parts, layouts, parse, personal))
+    files = (Path(module.__file__ or "") for module in (arrival, contract_parts, layouts, parse, personal))
     code = "".join(file_sha256(path) for path in (*files, Path(__file__)))
     return hashlib.sha256(
         f"{contract.model_dump_json()}{code}{personal.key_fingerprint()}".encode()
@@ -149,7 +152,7 @@ def _clear(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
             f"{contract.name}.yml: a name in schema.fields is a word of SQL ({near}); choose another and let 'title' "
             "hold the header."
         ) from error
-    for table in ("deliveries", "refusals", "rejects", "drops", "control_totals", "sources"):
+    for table in ("deliveries", "refusals", "rejects", "drops", "control_totals", "revised", "sources"):
         con.execute(f"delete from ops.{table} where source = ?", [contract.name])
     con.execute("insert into ops.sources values (?, ?)", [contract.name, _parse_version(contract)])
 
@@ -169,9 +172,9 @@ def _judge_and_fold(
                 f"its archived bytes are missing or damaged; restore {path} from a backup, "
                 "then refresh with --full."
             )
-        parsed = parse.parse(path, contract)
+        parsed = parse.parse(path, contract, delivery.file_name)
         _stage(con, contract, parsed.frame)
-        _judge(con, contract, delivery, parsed)
+        revised = arrival.judge(con, contract, delivery, parsed)
     except DeliveryRefused as error:
         con.execute(
             "insert into ops.refusals values (?, ?, ?, ?, ?)",
@@ -182,11 +185,13 @@ def _judge_and_fold(
     number = _one(con, "select nextval('ops.delivery_ids')")
     ended, started = _fold(con, contract, delivery, number)
     _account(con, contract, delivery, number, parsed, now)
+    con.execute("insert into ops.revised values (?, ?, ?, ?)", [contract.name, number, revised.stood, revised.changed])
     report.folded += 1
     report.ended += ended
     report.started += started
     report.rows_quarantined += parsed.rows_quarantined
     report.rows_dropped += parsed.rows_dropped
+    report.rows_revised += revised.changed
 
 
 def _stage(con: duckdb.DuckDBPyConnection, contract: Contract, frame: pl.DataFrame) -> None:
@@ -200,63 +205,9 @@ def _stage(con: duckdb.DuckDBPyConnection, contract: Contract, frame: pl.DataFra
     con.execute(f"""
         create or replace temp table incoming as
         select *, cast(row_number() over (partition by _row_hash order by _line) as integer) as _ordinal,
-            {_scope(contract)} as _scope
+            {arrival.scope(contract)} as _scope
         from hashed""")
     con.unregister("parsed")
-
-
-def _scope(contract: Contract) -> str:
-    """SQL for what a row's delivery replaces, as text: its parts, kept apart, a missing one like any other."""
-
-    def text(part: ScopePart) -> str:
-        value = f"year({part.field})" if part.by == "year" else part.field
-        return f"coalesce(cast({value} as varchar), chr(30))"
-
-    parts = ", ".join(map(text, contract.revision.scope))
-    return f"concat_ws(chr(31), {parts})" if parts else "''"
-
-
-def _judge(
-    con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, parsed: parse.Parsed
-) -> None:
-    """Refuse a delivery that is out of the contract's tolerance against what it would replace."""
-    allowed = contract.tolerance
-    share = parsed.rows_quarantined / parsed.rows_in_file
-    if share > allowed.quarantined:
-        first = parsed.rejects.row(0, named=True)
-        raise DeliveryRefused(
-            f"{parsed.rows_quarantined} of {parsed.rows_in_file} rows cannot be read, more than the tolerated "
-            f"{allowed.quarantined:.0%}; the first is line {first['line']}, column '{first['field']}', {first['reason']}."
-        )
-    open_rows = f"from raw.{contract.name} where _valid_to is null"
-    synthetic, real = _row(
-        con, f"select count(*) filter (_is_synthetic), count(*) filter (not _is_synthetic) {open_rows}"
-    )
-    incoming_is_synthetic = bool(parsed.frame["_is_synthetic"].any())
-    if real and incoming_is_synthetic:
-        raise DeliveryRefused(
-            "it holds synthetic rows, but the source has real deliveries; remove it from the inbox."
-        )
-    if synthetic and not incoming_is_synthetic:
-        return  # the first real delivery replaces figures it has nothing to do with
-    replaced, previous = _row(
-        con,
-        f"""
-        select count(*), max_by(d.size_bytes, (d.known_at, d.sha256)) from raw.{contract.name} as r
-        inner join ops.deliveries as d on r._delivery_id = d.delivery_id
-        where r._valid_to is null and {_scope(contract)} in (select _scope from incoming)""",
-    )
-    if not replaced or contract.revision.mode == "append":
-        return
-    for what, new, old, limit in (
-        ("rows", parsed.rows_loaded, replaced, allowed.rows),
-        ("bytes", delivery.size_bytes, previous, allowed.size),
-    ):
-        if limit is not None and abs(new - old) > limit * old:
-            raise DeliveryRefused(
-                f"it holds {new} {what} where the delivery it replaces held {old}, a change beyond the tolerated "
-                f"{limit:.0%} ({allowed.reason}); ask the producer, or widen 'tolerance' with a reason."
-            )
 
 
 def _fold(
@@ -267,7 +218,7 @@ def _fold(
     same = "i._row_hash = t._row_hash and i._ordinal = t._ordinal"
     key = contract.schema_.primaryKey
     if contract.revision.mode == "replace":
-        touched = f"{_scope(contract)} in (select _scope from incoming)"
+        touched = f"{arrival.scope(contract)} in (select _scope from incoming)"
     else:
         touched = f"({', '.join(key)}) in (select ({', '.join(key)}) from incoming)" if key else "false"
     replaces_synthetic = "(t._is_synthetic and exists (select 1 from incoming where not _is_synthetic))"
