@@ -16,6 +16,8 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from orchestration.contract_parts import (
+    APPLIES_TO,
+    SHEET_FORMATS,
     Dialect,
     DropRule,
     KnownAt,
@@ -65,7 +67,9 @@ class Contract(Strict):
     curated: bool = False  # shipped with the project: read from sources/data whatever the inbox
     optional: bool = False  # may never have been delivered
     path: str  # file pattern inside the source's folder
-    format: Literal["csv", "xlsx"]
+    format: Literal["csv", "xls", "xlsx", "ods", "json", "json_stat", "html", "parquet"]
+    compression: Literal["zip", "gzip"] | None = None
+    member: str | None = None  # file pattern inside a zip file; exactly one member must match
     encoding: str = "utf-8"
     dialect: Dialect = Dialect()
     missingValues: list[str] = Field(default=[""])
@@ -91,6 +95,7 @@ class Contract(Strict):
             "revision.scope": [part.field for part in self.revision.scope],
             "known_at.column": [self.known_at.column] if self.known_at.column else [],
             "synthetic.column": [self.synthetic.column] if self.synthetic.column else [],
+            "dialect.fillDown": self.dialect.fillDown,
             "drop.field": [rule.field for rule in self.drop if rule.field],
             "tolerance.vanished": self.tolerance.vanished,
             "tolerance.periods": [self.tolerance.periods.field] if self.tolerance.periods else [],
@@ -128,6 +133,20 @@ class Contract(Strict):
             "x".encode(self.encoding)
         except LookupError as error:
             raise ValueError(f"encoding '{self.encoding}' is unknown") from error
+        return self
+
+    @model_validator(mode="after")
+    def _layout_fits_format(self) -> Contract:
+        for key in sorted(self.dialect.model_fields_set):
+            if self.format not in APPLIES_TO.get(key, (self.format,)):
+                raise ValueError(f"dialect.{key} means nothing for the format {self.format}")
+        if self.member is not None and self.compression != "zip":
+            raise ValueError("member needs the compression zip")
+        for f in self.fields:
+            if f.virtual and f.virtual.from_ == "sheet" and self.format not in SHEET_FORMATS:
+                raise ValueError(f"{f.name} comes from a sheet's name, and {self.format} has no sheets")
+            if f.virtual and f.name in self.dialect.fillDown:
+                raise ValueError(f"dialect.fillDown names {f.name}, which is virtual")
         return self
 
     @property

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 FieldType = Literal["string", "integer", "year", "number", "boolean", "date"]
 
 EXACT_DUPLICATES = "exact_duplicates"
-RESERVED = ("line", "cells")  # what layouts.py calls its own columns
+RESERVED = ("line", "cells")  # what the layouts call their own columns
 
 
 class Strict(BaseModel):
@@ -47,6 +47,19 @@ class Constraints(Strict):
         return self
 
 
+class Virtual(Strict):
+    """A value that stands in no column: the one group of `pattern` in the name of the sheet or of the file."""
+
+    from_: Annotated[Literal["sheet", "file_name"], Field(alias="from")]
+    pattern: str
+
+    @model_validator(mode="after")
+    def _one_group(self) -> Virtual:
+        if check_expression(self.pattern) != 1:
+            raise ValueError(f"virtual.pattern '{self.pattern}' must hold one group, the value")
+        return self
+
+
 class SourceField(Strict):
     """One column of the source, in the order it has in `raw.<source>`."""
 
@@ -56,8 +69,11 @@ class SourceField(Strict):
     title: str | None = None  # the header as delivered; the name when absent
     aliases: list[str] = []  # other headers the producer has used for the same column
     optional: bool = False  # the column may be missing from a file; it is then null
+    virtual: Virtual | None = None  # the value comes from a name, not from a column
     format: list[str] = []  # strptime formats tried in order, or "excel" for serial dates
-    extract: str | None = None  # one group: the part of a cell that is its value; other cells stay as they are
+    extract: str | None = (
+        None  # one group: the part of a cell that is its value; other cells stay as they are
+    )
     unit: str | None = None
     personal: Literal["hash", "drop"] | None = None
     constraints: Constraints = Constraints()
@@ -73,6 +89,8 @@ class SourceField(Strict):
             raise ValueError(f"extract '{self.extract}' must hold one group, the value of {self.name}")
         if self.personal == "hash" and self.type != "string":
             raise ValueError(f"personal: hash needs text, and {self.name} is a {self.type}")
+        if self.virtual and (self.title or self.aliases or self.optional):
+            raise ValueError(f"{self.name} is virtual and has no column, so it takes no title, aliases or optional")
         if self.name in RESERVED:
             raise ValueError(
                 f"the name '{self.name}' is taken; choose another and let 'title' hold the header"
@@ -81,19 +99,61 @@ class SourceField(Strict):
 
     @property
     def headers(self) -> tuple[str, ...]:
-        """Every header text that names this field."""
-        return (self.title or self.name, *self.aliases)
+        """Every header text that names this field; none for a virtual one."""
+        return () if self.virtual else (self.title or self.name, *self.aliases)
+
+
+class HtmlTags(Strict):
+    """The elements that make up a table. The first of `table` begins one; the others go on with it."""
+
+    table: Annotated[list[str], Field(min_length=1)] = ["table"]
+    row: Annotated[list[str], Field(min_length=1)] = ["tr"]
+    cell: Annotated[list[str], Field(min_length=1)] = ["td", "th"]
+    skip: list[str] = ["script", "style"]  # whose text is no part of a cell; add `sup` for footnote marks
 
 
 class Dialect(Strict):
-    """How the file is laid out before any cell is read."""
+    """How the file is laid out before any cell is read. Each key belongs to some formats (APPLIES_TO)."""
 
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     lineTerminator: Literal["\n", "\r"] = "\n"  # "\n" also takes "\r\n"
     quoteChar: Annotated[str, Field(min_length=1, max_length=1)] | None = '"'
+    escapeChar: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    commentChar: Annotated[str, Field(min_length=1)] | None = None  # a line that begins so is no record
+    skipInitialSpace: bool = False  # blanks behind a delimiter stand outside the quotes
     trailingDelimiter: bool = False  # every line ends in one delimiter too many
+    header: bool = True  # false: the columns are the fields in their order
     headerSearchRows: Annotated[int, Field(ge=1)] = 1  # the header stands in one of the first N rows
+    fillDown: list[str] = []  # fields whose empty cells take the value above (merged cells)
     sheet: str | None = None  # the first sheet when absent
+    sheets: str | None = None  # every sheet whose name this expression finds, one after the other
+    records: str | None = None  # dotted path to the list of records; the whole file when absent
+    table: int | str = 1  # number, from 1, or id
+    tags: HtmlTags = HtmlTags()
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Dialect:
+        check_expression(self.sheets or "")
+        if self.sheet is not None and self.sheets is not None:
+            raise ValueError("sheet names one and sheets several; give one of them")
+        return self
+
+
+SHEET_FORMATS = ("xls", "xlsx", "ods")
+APPLIES_TO: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        (
+            "delimiter", "lineTerminator", "quoteChar", "escapeChar", "commentChar", "skipInitialSpace",
+            "trailingDelimiter",
+        ),
+        ("csv",),
+    ),
+    **dict.fromkeys(("header", "headerSearchRows"), ("csv", *SHEET_FORMATS, "html")),
+    **dict.fromkeys(("sheet", "sheets"), SHEET_FORMATS),
+    "records": ("json",),
+    "table": ("html",),
+    "tags": ("html",),
+}  # fmt: skip
 
 
 class Schema(Strict):

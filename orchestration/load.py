@@ -130,8 +130,9 @@ def _is_prefix(done: set[tuple[str, str, str]], wanted: list[Delivery]) -> bool:
 
 def _parse_version(contract: Contract) -> str:
     """Changes whenever reading the same bytes could give other rows: contract, code or hash key."""
-    files = (Path(module.__file__ or "") for module in (arrival, contract_parts, layouts, parse, personal))
-    code = "".join(file_sha256(path) for path in (*files, Path(__file__)))
+    files = (Path(module.__file__ or "") for module in (arrival, contract_parts, parse, personal))
+    rooms = sorted(Path(layouts.__file__).parent.glob("*.py"))
+    code = "".join(file_sha256(path) for path in (*files, *rooms, Path(__file__)))
     return hashlib.sha256(
         f"{contract.model_dump_json()}{code}{personal.key_fingerprint()}".encode()
     ).hexdigest()

@@ -55,14 +55,17 @@ class Parsed:
         return sum(self.drops.values())
 
 
-def parse(path: Path, contract: Contract) -> Parsed:
+def parse(path: Path, contract: Contract, file_name: str | None = None) -> Parsed:
     """Read one file by its contract.
+
+    Args:
+        file_name: the name under which it was delivered; that of `path` when absent.
 
     Raises:
         DeliveryRefused: when the file as a whole is not what the contract declares: signature, encoding,
             layout, header, or synthetic rows mixed with real ones.
     """
-    records = read_records(path, contract)
+    records = read_records(path, contract, file_name)
     drops, body = _drop_by_pattern(records, contract)
     ragged = body.filter(pl.col("cells") != records.width)
     body = body.filter(pl.col("cells") == records.width)

@@ -1,0 +1,64 @@
+"""File layouts → records of text. No cell is interpreted here; types and rules are parse.py's.
+
+A room per format turns bytes into rows of text (`Grid`); `columns` finds the header and gives every declared field
+its column. Here: unpacking, the look at the first bytes, and which room reads what.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from orchestration.contract import Contract
+from orchestration.errors import DeliveryRefused
+from orchestration.layouts import limits
+from orchestration.layouts.columns import Records, matched
+from orchestration.layouts.grids import Grid
+from orchestration.layouts.packed import GZIP, ZIP, unpacked
+
+__all__ = ["Records", "read_records"]
+
+ROOMS = {
+    "csv": "delimited", "xls": "sheets", "xlsx": "sheets", "ods": "sheets", "json": "json_records",
+    "json_stat": "json_stat", "html": "html_tables", "parquet": "parquet",
+}  # fmt: skip
+TEXT = ("csv", "json", "json_stat", "html")
+WEB_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<[!?a-zA-Z]")
+
+
+def read_records(path: Path, contract: Contract, file_name: str | None = None) -> Records:
+    """Read a file as text records.
+
+    Args:
+        file_name: the name under which it was delivered; that of `path` when absent.
+
+    Raises:
+        DeliveryRefused: wrong signature, encoding, damaged quoting or workbook, missing or unknown columns,
+            no record below the header, or more than the limits allow.
+    """
+    limits.check_file_bytes(path.stat().st_size)
+    data = unpacked(path.read_bytes(), contract.compression, contract.member)
+    _check_signature(data, path, contract)
+    read: Callable[[bytes, Contract], list[Grid]] = import_module(
+        f"orchestration.layouts.{ROOMS[contract.format]}"
+    ).read
+    return matched(read(data, contract), contract, file_name or path.name)
+
+
+def _check_signature(data: bytes, path: Path, contract: Contract) -> None:
+    if not data:
+        raise DeliveryRefused("the file is empty; ask the producer to send it again.")
+    if contract.format != "html" and WEB_PAGE.match(data[:512]):
+        raise DeliveryRefused(
+            f"it is a web page saved as {path.suffix or 'a file'}, not {contract.format}; download it again."
+        )
+    if contract.format in TEXT and data.startswith(ZIP):
+        raise DeliveryRefused(
+            f"it is a zip archive or an Excel workbook, not {contract.format}; deliver the {contract.format} itself."
+        )
+    if data.startswith(GZIP):
+        raise DeliveryRefused(
+            f"it is gzip, not {contract.format}; deliver it uncompressed or declare 'compression'."
+        )

@@ -1,0 +1,45 @@
+"""Parquet → rows of text: columns by name, every value as the text that stands for it exactly."""
+
+from __future__ import annotations
+
+import io
+
+import polars as pl
+
+from orchestration.contract import Contract
+from orchestration.errors import DeliveryRefused
+from orchestration.layouts import limits
+from orchestration.layouts.grids import Grid, with_header
+
+SIGNATURE = b"PAR1"
+
+
+def read(data: bytes, contract: Contract) -> list[Grid]:
+    """The records of a Parquet file: line n is the nth record."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not data.startswith(SIGNATURE):
+        raise DeliveryRefused("it is not Parquet, whatever its name; deliver the Parquet file itself.")
+    try:
+        file = pq.ParquetFile(io.BytesIO(data))
+        limits.check_columns(file.metadata.num_columns, "it")
+        limits.check_cells(file.metadata.num_rows, file.metadata.num_columns)
+        frame = pl.from_arrow(file.read())
+    except (pa.ArrowException, OSError) as error:
+        raise DeliveryRefused(
+            f"the Parquet file is damaged or cut short ({str(error).splitlines()[0]}); ask for it again."
+        ) from error
+    assert isinstance(frame, pl.DataFrame)
+    return [Grid(with_header(frame.select(_as_text(name, kind) for name, kind in frame.schema.items())))]
+
+
+def _as_text(name: str, kind: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if isinstance(kind, pl.List | pl.Array | pl.Struct | pl.Binary | pl.Object):
+        raise DeliveryRefused(
+            f"the column '{name}' holds {kind}, which is no single value; ask for a flat table."
+        )
+    if isinstance(kind, pl.Datetime):
+        return column.dt.to_string("%Y-%m-%d %H:%M:%S%.f" + ("%z" if kind.time_zone else ""))
+    return column.cast(pl.String)
