@@ -45,6 +45,10 @@ def _suite(contract: Contract) -> Suite:
         *_history(contract),
         *_synthetic(contract),
         *_account(contract),
+        no_rows_from(
+            f"select line from ops.corrections where source = {literal(contract.name)} and refuses",
+            Note("corrections_hold", says=f"A line of corrections.csv expects of {contract.name} what it does not say."),
+        ),
     ]
     if contract.revision.mode == "replace":
         checks += _standing_deliveries(contract)

@@ -169,7 +169,7 @@ def _run(con: duckdb.DuckDBPyConnection, source: Any, suite: Suite, may_show: Ma
     if not suite.expectations:
         return [_unevaluated(suite, f"The suite {suite.name} has no checks; write at least one.")]
     found = con.execute(
-        "select 1 from information_schema.tables where table_schema = ? and table_name = ?",
+        "select 1 from duckdb_tables() where schema_name = ? and table_name = ?",
         [suite.schema, suite.table],
     ).fetchone()
     if found is None:
@@ -199,7 +199,7 @@ def _validate(source: Any, suite: Suite) -> dict[str, Any]:
         # GX would have the schema in the data source, but its generic SQL source has no place for one.
         warnings.simplefilter("ignore", DeprecationWarning)
         asset = source.add_table_asset(suite.name, table_name=suite.table, schema_name=suite.schema)
-    batch = asset.add_batch_definition_whole_table("whole").get_batch()
+    batch = asset.get_batch(asset.build_batch_request())
     counts_only = {"result_format": "BASIC", "partial_unexpected_count": 0}
     whole = gx.ExpectationSuite(name=suite.name, expectations=list(suite.expectations))
     outcomes = {

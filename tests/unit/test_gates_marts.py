@@ -1,0 +1,253 @@
+"""Every promise of the marts is tripped by an input of its own, and a sound build keeps all of them."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+from gates_marts import write_build
+
+from expectations.marts import mart_suites
+from expectations.suite import check_name
+from orchestration.gates import CheckResult, run_suites
+
+SUITES = {suite.table: suite for suite in mart_suites()}
+PROMISES = [(table, check_name(e)) for table, suite in SUITES.items() for e in suite.expectations]
+
+# SQL that breaks a promise; {t} is the mart. First what all marts promise, then what one mart does.
+COMMON = {
+    "columns": "alter table {t} add column stowaway varchar",
+    "promised_columns": "alter table {t} drop column is_synthetic",
+    "allowed_types": "alter table {t} add column total hugeint",
+    "no_forbidden_column": "alter table {t} add column suspect_name varchar",
+    "has_rows": "delete from {t}",
+    "grain_unique": "insert into {t} select * from {t}",
+    "source_stated": "update {t} set source = null",
+    "is_synthetic_stated": "update {t} set is_synthetic = null",
+    "source_known": "update {t} set source = 'hearsay'",
+    "synthetic_said": "update {t} set is_synthetic = false, source = 'seizures'",
+    "country_code_known": "update {t} set country_code = 'QQ'",
+    "substance_code_known": "update {t} set substance_code = 'sugar'",
+    "substance_group_known": "update {t} set substance_group = 'sweets'",
+    "currency_of_three_letters": "update {t} set currency = 'kr'",
+    "period_of_the_calendar": "update {t} set period_end = period_end - 1",
+    "purity_measure_listed": "update {t} set purity_measure = 'proof'",
+    "purity_basis_listed": "update {t} set purity_basis = 'guess'",
+    "median_or_reason": "update {t} set median = null",
+    "median_of_enough_figures": "update {t} set n = 9",
+    "figures_all_there": "update {t} set n = n - 1",
+    "small_n_withheld": "update {t} set n = 4, is_synthetic = false",
+    "small_n_seizures_withheld": "update {t} set n_seizures = 4, is_synthetic = false",
+}
+ONE_MART = {
+    ("seizures", "no_personal_value"): "update {t} set area = 'Oslo 11029012345'",
+    ("seizures", "no_line_lost_from_raw"): "delete from intermediate.int_seizures__mapped where source_line = 7",
+    ("seizures", "no_mass_lost_from_raw"): "update intermediate.int_seizures__mapped set stated_mass_g = 1 where source_line = 7",
+    ("seizures", "exclusions_named"): "update intermediate.int_seizures__mapped set exclusion = 'mislaid' where source_line = 7",
+    ("seizures", "published_lines_all_there"): "delete from {t} where seizure_key = 'seizures-7'",
+    ("seizures", "synthetic_lines_marked"): "update intermediate.int_seizures__mapped set is_synthetic = false where source_line = 7",
+    ("seizures", "no_real_line_of_a_restricted_source"): "update {t} set is_synthetic = false",
+    ("seizures", "seizure_key_is_a_number"): "update {t} set seizure_key = 'seizures-2023/1234' where seizure_key = 'seizures-7'",
+    ("seizures", "row_unit_listed"): "update {t} set row_unit = 'heap'",
+    ("seizures", "status_listed"): "update {t} set status = 'annulled'",
+    ("seizures", "quantity_in_range"): "update {t} set quantity = -3",
+    ("seizures", "mass_g_in_range"): "update {t} set mass_g = -3",
+    ("seizures", "purity_per_cent"): "update {t} set purity = 101",
+    ("seizures", "no_forbidden_column_in_reference"): "alter table reference.districts add column officer varchar",
+    ("seizure_rate", "counts_add_up_to_the_lines"): "delete from {t} where substance_group = 'cannabis'",
+    ("seizure_rate", "n_seizures_in_range"): "update {t} set n_seizures = -1",
+    ("seizure_rate", "rate_ratio_in_range"): "update {t} set rate_ratio = -1",
+    ("seizure_rate", "dispersion_in_range"): "update {t} set dispersion = -1",
+    ("seizure_rate", "interval_around_ratio"): "update {t} set rate_ratio_lo = rate_ratio + 1",
+    ("seizure_rate", "rate_ratio_or_reason"): "update {t} set rate_reason = null, rate_ratio = null",
+    ("seizure_rate", "dispersion_or_reason"): "update {t} set dispersion = null",
+    ("seizure_rate", "ratio_of_enough_seizures"): "update {t} set is_complete = false",
+    ("seizure_rate", "prev_is_a_year_earlier"): "update {t} set n_seizures_prev = 21 where n_seizures_prev = 20",
+    ("substance_share", "count_shares_sum_to_100_before_suppression"):
+        "delete from intermediate.int_seizures__periods where substance_group = 'cannabis'",
+    ("substance_share", "mass_shares_sum_to_100_before_suppression"):
+        "update intermediate.int_seizures__periods set mass_g = mass_g * 1.00001 where substance_group = 'cannabis'",
+    ("substance_share", "count_shares_sum_to_100"): "update {t} set share_count_pct = share_count_pct + 0.00001",
+    ("substance_share", "mass_shares_sum_to_100"): "delete from {t} where substance_group = 'cannabis'",
+    ("substance_share", "share_count_pct_in_range"): "update {t} set share_count_pct = 100.1",
+    ("substance_share", "share_count_pct_lo_in_range"): "update {t} set share_count_pct_lo = -0.1",
+    ("substance_share", "share_count_pct_hi_in_range"): "update {t} set share_count_pct_hi = 100.1",
+    ("substance_share", "count_interval_around_share"): "update {t} set share_count_pct_hi = share_count_pct - 1",
+    ("substance_share", "share_count_pct_or_reason"): "update {t} set share_count_pct = null",
+    ("substance_share", "share_mass_pct_in_range"): "update {t} set share_mass_pct = -0.1",
+    ("substance_share", "share_mass_pct_lo_in_range"): "update {t} set share_mass_pct_lo = -0.1",
+    ("substance_share", "share_mass_pct_hi_in_range"): "update {t} set share_mass_pct_hi = 100.1",
+    ("substance_share", "mass_interval_around_share"): "update {t} set share_mass_pct_lo = share_mass_pct + 1",
+    ("substance_share", "share_mass_pct_or_reason"): "update {t} set mass_reason = 'withheld'",
+    ("substance_share", "share_mass_pct_ex_top3_in_range"): "update {t} set share_mass_pct_ex_top3 = 100.1",
+    ("substance_share", "share_mass_pct_ex_top3_or_reason"): "update {t} set share_mass_pct_ex_top3 = null",
+    ("substance_share", "count_share_of_enough_seizures"): "update {t} set n_seizures_all = 29",
+    ("substance_share", "mass_share_is_part_of_whole"): "update {t} set mass_kg_all = mass_kg_all * 2",
+    ("substance_share", "n_seizures_in_range"): "update {t} set n_seizures = -1",
+    ("substance_share", "mass_kg_in_range"): "update {t} set mass_kg = -1",
+    ("substance_share", "only_drugs_in_the_denominator"): "update {t} set substance_group = 'doping'",
+    ("substance_share", "sources_of_totals_have_no_counts"): "update {t} set n_seizures = 1 where source = 'colombia_ponal'",
+    ("substance_share", "nothing_lost_to_suppression_but_what_is_withheld"): "update {t} set mass_kg = null",
+    ("purity", "purity_per_cent"): "update {t} set median = 101",
+    ("purity", "p25_in_range"): "update {t} set p25 = -1",
+    ("purity", "p75_in_range"): "update {t} set p75 = -1",
+    ("purity", "quantiles_in_order"): "update {t} set p25 = median + 1",
+    ("purity", "interval_around_median"): "update {t} set median_hi = median - 1",
+    ("purity", "mean_within_range"): "update {t} set mean = max + 1",
+    ("purity_by_size", "purity_per_cent"): "update {t} set median = 101",
+    ("purity_by_size", "by_year_only"): "update {t} set period_grain = 'month'",
+    ("purity_by_size", "size_class_known"): "update {t} set size_class = 'a lot'",
+    ("purity_by_size", "interval_around_gap"): "update {t} set gap_to_small_lo = gap_to_small_pp + 1",
+    ("purity_by_size", "gap_to_small_pp_or_reason"): "update {t} set gap_to_small_pp = null",
+    ("purity_by_size", "gap_is_the_difference_of_medians"): "update {t} set gap_to_small_pp = 9.9 where gap_to_small_pp = 10",
+    ("price_level", "no_quote_lost_from_raw"): "delete from intermediate.int_prices__mapped where source_line = 2",
+    ("price_level", "quotes_all_there"): "update {t} set n_quotes = 4",
+    ("price_level", "price_per_g_low_in_range"): "update {t} set price_per_g_low = -1",
+    ("price_level", "price_per_g_eur_in_range"): "update {t} set price_per_g_eur = -1",
+    ("price_level", "price_per_g_eur_real_in_range"): "update {t} set price_per_g_eur_real = -1",
+    ("price_level", "price_per_pure_g_eur_in_range"): "update {t} set price_per_pure_g_eur = -1",
+    ("price_level", "prices_in_order"): "update {t} set price_per_g_high = price_per_g_low - 1",
+    ("price_level", "price_per_g_median_or_reason"): "update {t} set price_per_g_median = null",
+    ("price_level", "price_per_g_eur_or_reason"): "update {t} set price_per_g_eur = null",
+    ("price_level", "price_per_g_eur_real_or_reason"): "update {t} set price_per_g_eur_real = null",
+    ("price_level", "price_per_pure_g_eur_or_reason"): "update {t} set price_per_pure_g_eur = null",
+    ("price_level", "price_of_enough_quotes"): "update {t} set n_quotes = 2",
+    ("price_level", "market_level_listed"): "update {t} set market_level = 'corner'",
+    ("price_level", "lot_band_known"): "update {t} set lot_band = 'handful'",
+    ("price_level", "small_n_quotes_withheld"): "update {t} set is_synthetic = false",
+    ("postal_interceptions", "no_personal_value"): "update {t} set agency_scope = 'ola@customs.no'",
+    ("postal_interceptions", "no_line_lost_from_raw"): "delete from intermediate.int_postal__mapped",
+    ("postal_interceptions", "no_series_lost"): "update {t} set selection = 'random'",
+    ("postal_interceptions", "nothing_added"): "update {t} set items_with_drugs = 51",
+    ("postal_interceptions", "share_pct_in_range"): "update {t} set share_pct = 100.1",
+    ("postal_interceptions", "share_pct_lo_in_range"): "update {t} set share_pct_lo = -0.1",
+    ("postal_interceptions", "share_pct_hi_in_range"): "update {t} set share_pct_hi = 100.1",
+    ("postal_interceptions", "items_examined_in_range"): "update {t} set items_examined = -1",
+    ("postal_interceptions", "interval_around_share"): "update {t} set share_pct_hi = 2.4",
+    ("postal_interceptions", "totals_in_order"): "update {t} set estimated_total_low = 901",
+    ("postal_interceptions", "share_pct_or_reason"): "update {t} set share_pct = null",
+    ("postal_interceptions", "estimated_total_high_or_reason"): "update {t} set estimated_total_high = null",
+    ("postal_interceptions", "share_of_enough_items"): "update {t} set items_examined = 999",
+    ("postal_interceptions", "selection_listed"): "update {t} set selection = 'lucky'",
+    ("postal_interceptions", "targeted_never_extrapolated"): "update {t} set selection = 'targeted'",
+    ("postal_interceptions", "small_items_examined_withheld"): "update {t} set items_examined = 4, is_synthetic = false",
+    ("postal_interceptions", "small_items_with_drugs_withheld"): "update {t} set items_with_drugs = 1, is_synthetic = false",
+    ("darknet_turnover", "no_personal_value"): "update {t} set agency_scope = 'd131dd02c5e6eec4693d9a0698aff95c'",
+    ("darknet_turnover", "no_line_lost_from_raw"): "delete from intermediate.int_darknet__mapped",
+    ("darknet_turnover", "no_series_lost"): "update {t} set country_code = 'NO'",
+    ("darknet_turnover", "nothing_added"): "update {t} set turnover = 1001",
+    ("darknet_turnover", "turnover_in_range"): "update {t} set turnover = -1",
+    ("darknet_turnover", "turnover_eur_in_range"): "update {t} set turnover_eur = -1",
+    ("darknet_turnover", "vendors_in_range"): "update {t} set vendors = -1",
+    ("darknet_turnover", "buyers_in_range"): "update {t} set buyers = -1",
+    ("darknet_turnover", "turnover_per_vendor_in_range"): "update {t} set turnover_per_vendor = -1",
+    ("darknet_turnover", "parts_sum_to_the_change"): "update {t} set dln_volume_per_vendor = 0.300000000001",
+    ("darknet_turnover", "dln_turnover_or_reason"): "update {t} set dln_turnover = null",
+    ("darknet_turnover", "turnover_eur_or_reason"): "update {t} set turnover_eur = null",
+    ("darknet_turnover", "turnover_per_vendor_is_the_ratio"): "update {t} set turnover_per_vendor = 99",
+    ("darknet_turnover", "platform_scope_listed"): "update {t} set platform_scope = 'pub'",
+    ("darknet_turnover", "small_vendors_withheld"): "update {t} set vendors = 4, is_synthetic = false",
+    ("darknet_turnover", "small_buyers_withheld"): "update {t} set buyers = 1, is_synthetic = false",
+    ("indicators", "no_personal_value"): "update {t} set locator = 'the case of 110290-1234'",
+    ("indicators", "published_figures_all_there"): "update {t} set value = 101",
+    ("indicators", "values_add_up_to_the_lines"): "update {t} set value_low = value_low - 1",
+    ("indicators", "bounds_in_order"): "update {t} set value_low = 101",
+    ("indicators", "has_a_value"): "update {t} set value_low = null, value = null",
+    ("indicators", "period_in_order"): "update {t} set period_end = period_start - 1",
+    ("indicators", "series_stated"): "update {t} set series = null",
+    ("indicators", "unit_stated"): "update {t} set unit = null",
+    ("indicators", "kind_stated"): "update {t} set kind = null",
+    ("indicators", "publisher_stated"): "update {t} set publisher = null",
+    ("indicators", "kind_listed"): "update {t} set kind = 'heard'",
+    ("indicators", "agency_scope_listed"): "update {t} set agency_scope = 'both'",
+    ("indicators", "no_restricted_source"): "update {t} set source = 'price_quotes'",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build that keeps every promise."""
+    path = tmp_path_factory.mktemp("marts") / "build.duckdb"
+    write_build(path)
+    return path
+
+
+def broken(sound: Path, folder: Path, sql: str) -> Path:
+    """A copy of the sound build on which `sql` was run."""
+    path = folder / "build.duckdb"
+    shutil.copyfile(sound, path)
+    with duckdb.connect(str(path)) as con:
+        con.execute(sql)
+    return path
+
+
+def judged(build: Path, table: str, name: str) -> CheckResult:
+    """The result of one promise."""
+    suite = SUITES[table]
+    wanted = [e for e in suite.expectations if check_name(e) == name]
+    [result] = run_suites(build, [replace(suite, expectations=wanted)], lambda *_: True)
+    return result
+
+
+def test_a_sound_build_keeps_every_promise(sound: Path) -> None:
+    assert not [r for r in run_suites(sound, list(SUITES.values())) if not r.success]
+
+
+def test_every_promise_has_an_input_that_trips_it_and_no_input_is_left_over() -> None:
+    assert {p for p in PROMISES if p not in ONE_MART and p[1] not in COMMON} == set()
+    assert set(ONE_MART) <= set(PROMISES)
+    assert set(COMMON) <= {name for _, name in PROMISES}
+
+
+@pytest.mark.parametrize(("table", "name"), PROMISES, ids=[f"{t}-{n}" for t, n in PROMISES])
+def test_a_broken_promise_refuses(sound: Path, tmp_path: Path, table: str, name: str) -> None:
+    trip = ONE_MART.get((table, name)) or COMMON[name]
+    result = judged(broken(sound, tmp_path, trip.format(t=f"marts.{table}")), table, name)
+    assert result.refuses
+    assert "could not be evaluated" not in result.observed
+
+
+@pytest.mark.parametrize("table", SUITES)
+def test_an_empty_mart_is_sound_when_its_sources_are_absent(sound: Path, tmp_path: Path, table: str) -> None:
+    lines = ("int_seizures__mapped", "int_prices__mapped", "int_postal__mapped", "int_darknet__mapped")
+    gone = "; ".join([*(f"delete from intermediate.{t}" for t in lines), "delete from raw.published_figures"])
+    build = broken(sound, tmp_path, f"delete from marts.{table}; {gone}")
+    assert judged(build, table, "has_rows").success
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "sql", "place"),
+    [
+        ("seizures", "mass_g_in_range", "set mass_g = -1 where seizure_key = 'seizures-7'", "file1.csv, line 8, column mass_g"),
+        ("substance_share", "share_mass_pct_in_range", "set share_mass_pct = 101 where source = 'colombia_ponal'",
+         "file2.csv, line 2, column share_mass_pct"),
+        ("purity", "mean_within_range", "set mean = 99 where period_start > '2022-12-31'", "file1.csv, line 42, column mean"),
+        ("price_level", "n", "set n_quotes = 1", "file3.csv, line 2, column n_quotes"),
+        ("postal_interceptions", "share_pct_in_range", "set share_pct = 101", "file4.csv, line 2, column share_pct"),
+        ("darknet_turnover", "vendors_in_range", "set vendors = -1", "file5.csv, line 2, column vendors"),
+        ("indicators", "has_a_value", "set value = null, value_low = null", "file6.csv, line 2, column value"),
+    ],
+)  # fmt: skip
+def test_a_broken_promise_says_which_file_and_line_is_behind_it(
+    sound: Path, tmp_path: Path, table: str, name: str, sql: str, place: str
+) -> None:
+    name = "price_of_enough_quotes" if table == "price_level" else name
+    result = judged(broken(sound, tmp_path, f"update marts.{table} {sql}"), table, name)
+    assert result.places[0] == place
+    assert result.samples[0].startswith(place)
+
+
+def test_withheld_shares_are_not_missing_ones(sound: Path, tmp_path: Path) -> None:
+    build = broken(
+        sound,
+        tmp_path,
+        "update intermediate.int_seizures__periods set is_withheld = true where row_unit = 'seizure'; "
+        "update marts.substance_share set n_seizures = null, n_seizures_all = null, share_count_pct = null, "
+        "mass_kg = null, mass_kg_all = null, share_mass_pct = null, share_mass_pct_ex_top3 = null, "
+        "count_reason = 'withheld', mass_reason = 'withheld', ex_top3_reason = 'withheld' where source = 'seizures'",
+    )
+    results = run_suites(build, [SUITES["substance_share"]])
+    assert not [r for r in results if not r.success]
