@@ -11,6 +11,8 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from orchestration.archive import Archive, fingerprint
+from orchestration.contract import Contract
 from orchestration.database import connect
 from orchestration.errors import UsageError
 from orchestration.settings import Settings
@@ -30,6 +32,18 @@ class Build:
     code_version: str
     inputs: list[list[str]]  # (source, sha256, known_at) of every delivery known to the build
     sha256: str  # of its warehouse.duckdb
+
+
+def inputs(contracts: dict[str, Contract], settings: Settings) -> list[list[str]]:
+    """(source, sha256, known_at) of every delivery a build stands on. An as-of build takes the curated tables as
+    they are today, as it takes today's code and reference tables.
+    """
+    archive = Archive(settings.archive)
+    return fingerprint(
+        delivery
+        for name, contract in contracts.items()
+        for delivery in archive.deliveries(name, None if contract.curated else settings.known_before)
+    )
 
 
 def write_record(folder: Path, build: Build) -> None:

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import sys
+import traceback
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -184,6 +185,9 @@ def main() -> None:
         _end(str(error), job.USAGE)
     except BeslagError as error:
         _end(str(error), job.FAILED)
+    except Exception:  # noqa: BLE001 - Python's own exit code for a crash is that of a refused gate
+        traceback.print_exc()
+        sys.exit(job.FAILED)
 
 
 def _end(sentence: str, code: int) -> None:

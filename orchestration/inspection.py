@@ -43,9 +43,10 @@ def check_file(settings: Settings, file: Path, source: str | None) -> Verdict:
     delivery = Delivery(
         known_at, file_sha256(file), contract.name, file.name, file.stat().st_size, settings.now
     )
-    archive = _WithOneMore(settings.archive, delivery, file)
-    if delivery.key in {d.key for d in Archive(settings.archive).deliveries(contract.name)}:
-        return Verdict(True, [f"{file.name} was delivered before; it would add nothing."])
+    archive = Archive(settings.archive)
+    came_before = delivery.key in {d.key for d in archive.deliveries(contract.name)}
+    if not came_before:
+        archive = _WithOneMore(settings.archive, delivery, file)
     with tempfile.TemporaryDirectory() as folder, connect(Path(folder) / "trial.duckdb") as con:
         report = bring_up_to_date(con, contract, archive, None, settings.now)
         row = con.execute(
@@ -57,6 +58,8 @@ def check_file(settings: Settings, file: Path, source: str | None) -> Verdict:
                 s for s in reversed(report.refused) if s.startswith(f"{contract.name}/{file.name}")
             )
             return Verdict(False, [f"{file.name} would be refused: {refused.split(': ', 1)[1]}"])
+        if came_before:
+            return Verdict(True, [f"{file.name} was delivered before; it would add nothing."])
         begun, ended = con.execute(
             f"select count(*) filter (_delivery_id = $1), count(*) filter (_ended_by = $1) from raw.{contract.name}",
             [row[4]],

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from orchestration import builds, meta
-from orchestration.archive import Archive, file_sha256, fingerprint
+from orchestration.archive import file_sha256
 from orchestration.code_version import code_version
 from orchestration.contract import Contract
 from orchestration.errors import BuildRefused
@@ -39,8 +39,7 @@ def publish(settings: Settings, contracts: dict[str, Contract]) -> tuple[str, bo
     """
     require_whole_chain(settings.build)
     started = datetime.now(UTC).replace(tzinfo=None)
-    deliveries = Archive(settings.archive).deliveries(before=settings.known_before)
-    inputs, version = fingerprint(deliveries), code_version(settings)
+    version = code_version(settings)
     build_id = f"{started:%Y%m%dT%H%M%S%f}Z"[:-4] + f"-{version[:6]}"
     folder = settings.builds / (build_id + builds.PART)
     shutil.rmtree(folder, ignore_errors=True)
@@ -63,7 +62,7 @@ def publish(settings: Settings, contracts: dict[str, Contract]) -> tuple[str, bo
         built_at=f"{started.isoformat(timespec='seconds')}Z",
         as_of=settings.as_of.isoformat() if settings.as_of else None,
         code_version=version,
-        inputs=inputs,
+        inputs=builds.inputs(contracts, settings),
         sha256=file_sha256(candidate),
     )
     builds.write_record(folder, record)

@@ -5,22 +5,38 @@ from __future__ import annotations
 import logging
 import os
 import re
-import shutil
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
-from orchestration import archive, builds
+import duckdb
+
+from orchestration import archive, builds, status
 from orchestration.code_version import code_version
 from orchestration.contract import Contract, load_contracts
 from orchestration.database import connect
-from orchestration.errors import UsageError
+from orchestration.errors import BuildRefused, UsageError
 from orchestration.load import is_latest
 from orchestration.lock import run_lock
 from orchestration.settings import Settings
+from orchestration.stages import require_whole_chain
 
 log = logging.getLogger("beslag")
 
 GATE_ERRORS = ("DagsterAssetCheckFailedError", "BuildRefused")
+# Steps' output is not kept: it is for the terminal, where rows may be named by their values.
+DAGSTER_YAML = """\
+telemetry:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+run_monitoring:
+  enabled: true
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+"""
 PUBLISHED, REFUSED_BUILD, USAGE, BUSY, REFUSED_DELIVERY, FAILED = 0, 1, 2, 3, 4, 5
 
 
@@ -52,9 +68,9 @@ def refresh(settings: Settings) -> int:
             log.warning("  repair     %s", sentence)
         if settings.full:
             settings.build.unlink(missing_ok=True)
-            shutil.rmtree(settings.build.with_name(settings.build.name + ".wal"), ignore_errors=True)
+            settings.build.with_name(settings.build.name + ".wal").unlink(missing_ok=True)
         inbox = look(contracts, settings)
-        if not settings.full and _nothing_new(settings):
+        if not settings.full and _nothing_new(contracts, settings):
             return _say_nothing_new(settings, inbox)
         return _run(settings, inbox)
 
@@ -79,19 +95,30 @@ def look(contracts: dict[str, Contract], settings: Settings) -> Inbox:
     return inbox
 
 
-def _nothing_new(settings: Settings) -> bool:
+def _nothing_new(contracts: dict[str, Contract], settings: Settings) -> bool:
     """The newest kept build was made by this code from exactly these deliveries, and it is whole."""
     kept = builds.kept_builds(settings)
     if not kept or not settings.published.exists():
         return False
     newest = kept[-1]
-    known = archive.Archive(settings.archive).deliveries(before=settings.known_before)
     held = builds.held_by_rollback(settings)
     return (
-        newest.inputs == archive.fingerprint(known)
+        newest.inputs == builds.inputs(contracts, settings)
         and newest.code_version == code_version(settings)
         and builds.published_id(settings) == (held or newest.build_id)
+        and _is_whole(settings.build)
     )
+
+
+def _is_whole(build: Path) -> bool:
+    """The pipeline's own database is there, and its gates have judged what it holds."""
+    if not build.exists():
+        return False
+    try:
+        require_whole_chain(build)
+    except (BuildRefused, duckdb.CatalogException):  # a run died in the middle, or a part of the job ran alone
+        return False
+    return True
 
 
 def _say_nothing_new(settings: Settings, inbox: Inbox) -> int:
@@ -103,6 +130,7 @@ def _say_nothing_new(settings: Settings, inbox: Inbox) -> int:
         settings.published.name,
         builds.published_id(settings),
     )
+    _say_what_is_stale(settings)
     return REFUSED_DELIVERY if refused or inbox.refused else PUBLISHED
 
 
@@ -118,6 +146,7 @@ def _run(settings: Settings, inbox: Inbox) -> int:
             log.info("Kept build %s; readers still see %s until `beslag release`.", made[-1].build_id, held)
         else:
             log.info("Published %s: build %s.", settings.published, made[-1].build_id)
+        _say_what_is_stale(settings)
         return REFUSED_DELIVERY if refused or inbox.refused else PUBLISHED
     readers = "is as it was" if settings.published.exists() else "does not exist yet"
     gates_only = failures and all(kind in GATE_ERRORS for kind, _ in failures)
@@ -128,13 +157,17 @@ def _run(settings: Settings, inbox: Inbox) -> int:
     return REFUSED_BUILD if gates_only else FAILED
 
 
+def _say_what_is_stale(settings: Settings) -> None:
+    for source in status.freshness(settings):
+        if source.is_stale:
+            log.warning("  stale      %s", source.sentence())
+
+
 def _run_dagster(settings: Settings) -> tuple[bool, list[tuple[str, str]]]:
     """Run the job in this process. Returns success and (error class, message) of every failed step."""
     home = settings.var / "dagster"
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (home / "dagster.yaml").write_text(
-        "telemetry:\n  enabled: false\nconcurrency:\n  pools:\n    default_limit: 1\nrun_monitoring:\n  enabled: true\n"
-    )
+    (home / "dagster.yaml").write_text(DAGSTER_YAML, "utf-8")
     os.environ["DAGSTER_HOME"] = str(home)
     import dagster as dg
 

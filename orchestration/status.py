@@ -23,6 +23,12 @@ class Freshness:
     freshness_days: int
     is_stale: bool
 
+    def sentence(self) -> str:
+        """For a terminal."""
+        arrived = f"arrived {self.last_arrival:%Y-%m-%d}" if self.last_arrival else "never arrived"
+        stale = f", STALE (more than {self.freshness_days} days)" if self.is_stale else ""
+        return f"{self.source:<24}{arrived}{stale}"
+
 
 @dataclass(frozen=True)
 class Status:
@@ -58,21 +64,26 @@ class Status:
         if self.synthetic_sources:
             yield f"Synthetic figures: {', '.join(self.synthetic_sources)}."
         for f in self.freshness:
-            arrived = f"arrived {f.last_arrival:%Y-%m-%d}" if f.last_arrival else "never arrived"
-            yield f"  {f.source:<24}{arrived}{f', STALE (more than {f.freshness_days} days)' if f.is_stale else ''}"
+            yield f"  {f.sentence()}"
 
 
-def read_status(settings: Settings) -> Status:
-    """The status by the published file, the archive and the contracts. An optional source that never came is not stale."""
-    freshness = []
+def freshness(settings: Settings) -> list[Freshness]:
+    """Every source by the archive and the contracts. An optional source that never came is not stale."""
+    found = []
     for name, contract in load_contracts(settings.contracts_dir).items():
         arrivals = [d.arrived_at for d in Archive(settings.archive).deliveries(name)]
         last = max(arrivals, default=None)
         stale = (settings.now - last).days > contract.freshness_days if last else not contract.optional
-        freshness.append(Freshness(name, last, contract.freshness_days, stale))
+        found.append(Freshness(name, last, contract.freshness_days, stale))
+    return found
+
+
+def read_status(settings: Settings) -> Status:
+    """The status by the published file, the archive and the contracts."""
+    sources = freshness(settings)
     build_id, held = builds.published_id(settings), builds.held_by_rollback(settings)
     if build_id is None:
-        return Status(None, None, held, 0, 0, [], [], freshness)
+        return Status(None, None, held, 0, 0, [], [], sources)
     with connect(settings.published, read_only=True) as con:
         built_at = con.execute("select built_at from meta.build").fetchone()
         counts = con.execute(
@@ -97,5 +108,5 @@ def read_status(settings: Settings) -> Status:
         failed,
         [s[0] for s in synthetic],
         snapshots,
-        freshness,
+        sources,
     )
