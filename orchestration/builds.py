@@ -146,6 +146,11 @@ def prune(settings: Settings) -> None:
             shutil.rmtree(settings.builds / build.build_id)
 
 
+def repair_all(settings: Settings) -> list[str]:
+    """Clear what a crash left in the archive and among the builds; every run does so first. Says what it did."""
+    return [*Archive(settings.archive).repair(), *repair(settings)]
+
+
 def repair(settings: Settings) -> list[str]:
     """Clear what a crash left: half-made builds, half-copied candidates, stray write-ahead logs. Says what it did."""
     said = []
