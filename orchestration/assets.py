@@ -20,6 +20,7 @@ from expectations.raw import raw_suites
 from orchestration import gates, publish, transform
 from orchestration.archive import Archive, take_in
 from orchestration.contract import Contract
+from orchestration.corrections import Correction
 from orchestration.database import connect
 from orchestration.errors import BuildRefused
 from orchestration.load import bring_up_to_date, is_latest
@@ -45,7 +46,7 @@ def raw_key(source: str) -> dg.AssetKey:
     return dg.AssetKey(["raw", source])
 
 
-def raw_asset(contract: Contract) -> dg.AssetsDefinition:
+def raw_asset(contract: Contract, corrections: Sequence[Correction]) -> dg.AssetsDefinition:
     """The raw table of one source: take in what arrived, keep the bytes, fold what is new into history."""
 
     @dg.asset(
@@ -62,12 +63,16 @@ def raw_asset(contract: Contract) -> dg.AssetsDefinition:
             take_in(contract, settings, partial(is_latest, settings.build, contract.name))
         with connect(settings.build) as con:
             before = None if contract.curated else settings.known_before
-            report = bring_up_to_date(con, contract, Archive(settings.archive), before, settings.now)
+            report = bring_up_to_date(
+                con, contract, Archive(settings.archive), before, settings.now, corrections
+            )
             seal(con, "load")
         if report.folded or report.refused:
             log.info("  raw        %s: %s", contract.name, report.sentence())
         for sentence in report.refused:
             log.warning("  refused    %s", sentence)
+        for sentence in report.uncorrected:
+            log.warning("  correction %s", sentence)
         return dg.MaterializeResult(
             metadata={
                 "deliveries folded": report.folded,
@@ -155,11 +160,15 @@ class Translator(DagsterDbtTranslator):
     """Asset keys and groups by the schema a model is built in, so that the graph reads as the plan."""
 
     def __init__(self) -> None:
-        super().__init__(settings=DagsterDbtTranslatorSettings(enable_asset_checks=False))
+        super().__init__(settings=DagsterDbtTranslatorSettings(
+                enable_asset_checks=False,
+                enable_duplicate_source_asset_keys=True,  # a source's rows that stand, and its history, are one asset
+            )
+        )
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """`raw/<source>` for a source, `<schema>/<name>` for models and seeds."""
-        if dbt_resource_props["resource_type"] == "source":
+        """`raw/<source>` for a source and its history, `<schema>/<name>` for all else."""
+        if dbt_resource_props["resource_type"] == "source" and dbt_resource_props["schema"] != "ops":
             return raw_key(dbt_resource_props["name"])
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
 

@@ -6,6 +6,7 @@ import dagster as dg
 
 from orchestration import assets, transform
 from orchestration.contract import load_contracts
+from orchestration.corrections import load_corrections
 from orchestration.schedules import nightly
 from orchestration.settings import Settings
 
@@ -16,13 +17,14 @@ def build_definitions() -> dg.Definitions:
     """All assets, gates, the job and its schedule, from the contracts and the dbt manifest."""
     settings = Settings.from_env()
     contracts = load_contracts(settings.contracts_dir)
+    corrections = load_corrections(settings.contracts_dir, contracts)
     dbt = assets.dbt_models(transform.prepare_manifest(settings))
     marts = sorted(key for key in dbt.keys if key.path[0] == "marts")
     job = dg.define_asset_job(
         JOB, selection=dg.AssetSelection.all(), description="Raw feeds in, one published file out."
     )
     return dg.Definitions(
-        assets=[*(assets.raw_asset(c) for c in contracts.values()), dbt, assets.warehouse(marts, contracts)],
+        assets=[*(assets.raw_asset(c, corrections) for c in contracts.values()), dbt, assets.warehouse(marts, contracts)],
         asset_checks=[assets.raw_gate(contracts), assets.mart_gate(marts, contracts)],
         resources={assets.LOCK: assets.build_lock},
         jobs=[job],

@@ -27,13 +27,27 @@ BOOKKEEPING_SAYS = {
 def dbt_sources(contracts: dict[str, Contract]) -> str:
     """The dbt sources file: every raw table with its columns, types and descriptions."""
     tables = [{"name": c.name, "description": _says(c), "columns": _columns(c)} for c in contracts.values()]
-    source = {
+    raw = {
         "name": "raw",
-        "schema": "raw",
-        "description": "History of what each source delivered",
+        "schema": "current",
+        "description": "What each source states now: the rows of its history that stand, corrected",
         "tables": tables,
     }
-    text: str = yaml.safe_dump({"sources": [source]}, sort_keys=False, allow_unicode=True, width=110)
+    history = {
+        "name": "history",
+        "schema": "raw",
+        "description": "Everything each source ever stated, as delivered; the columns are those of the source raw",
+        "tables": [{"name": c.name} for c in contracts.values()],
+    }
+    ops = {
+        "name": "ops",
+        "schema": "ops",
+        "description": "The account that the pipeline keeps of its deliveries",
+        "tables": [{"name": "vintages", "description": "One row per source, scope and moment at which it was known"}],
+    }
+    text: str = yaml.safe_dump(
+        {"sources": [raw, history, ops]}, sort_keys=False, allow_unicode=True, width=110
+    )
     return HEADER + text
 
 

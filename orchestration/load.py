@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,9 +18,10 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from orchestration import arrival, contract_parts, layouts, parse, personal
+from orchestration import arrival, contract_parts, corrections, layouts, parse, personal
 from orchestration.archive import Archive, Delivery, file_sha256
 from orchestration.contract import BOOKKEEPING, Contract
+from orchestration.corrections import Correction
 from orchestration.database import transaction
 from orchestration.errors import ContractError, DeliveryRefused
 
@@ -42,7 +44,9 @@ create table if not exists ops.control_totals (
 create table if not exists ops.revised (  -- rows of closed periods that a delivery replaced: how many stood, how many it changed
     source varchar, delivery_id integer, rows_closed bigint, rows_revised bigint);
 create table if not exists ops.sources (source varchar primary key, parse_version varchar);
-"""
+create or replace view ops.vintages as  -- which moments of knowledge there are of each scope
+    select distinct source, unnest(json_extract_string(scopes, '$[*]')) as scope, known_at from ops.deliveries;
+""" + corrections.DDL
 
 
 @dataclass
@@ -58,6 +62,7 @@ class LoadReport:
     rows_revised: int = 0  # of closed periods
     current_rows: int = 0
     refused: list[str] = field(default_factory=list)
+    uncorrected: list[str] = field(default_factory=list)  # sentences about corrections that do not hold
 
     def sentence(self) -> str:
         """The report in a line."""
@@ -75,12 +80,14 @@ def bring_up_to_date(
     archive: Archive,
     before: datetime | None,
     now: datetime,
+    corrected: Sequence[Correction] = (),
 ) -> LoadReport:
     """Fold every delivery not folded yet into `raw.<source>`, in one transaction.
 
     Args:
         before: deliveries known at or after this moment are left out (an as-of build).
         now: written as `loaded_at`.
+        corrected: today's corrections, of this and other sources.
     """
     report = LoadReport(contract.name)
     with transaction(con):
@@ -93,6 +100,8 @@ def bring_up_to_date(
             done = set()
         for delivery in (d for d in wanted if d.key not in done):
             _judge_and_fold(con, contract, archive, delivery, now, report)
+        strict = before is None
+        report.uncorrected = corrections.stand(con, contract, corrected, now.date(), strict=strict)
         report.current_rows = _one(con, f"select count(*) from raw.{contract.name} where _valid_to is null")
     return report
 

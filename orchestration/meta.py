@@ -67,6 +67,14 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
         "freshness_days": ("bigint", "Days after which it counts as stale"),
         "disclosure": ("varchar", "open or restricted"),
     }),
+    "corrections": ("One row per correction of a delivered value that this build made.", {
+        "source": ("varchar", "Source"),
+        "field": ("varchar", "Field of the contract that is corrected"),
+        "reason": ("varchar", "Why"),
+        "reported_to": ("varchar", "Who can repair the source"),
+        "until": ("date", "Until when the correction may stand"),
+        "rows": ("bigint", "Rows corrected"),
+    }),
     "check_results": ("One row per check of the gates and dbt tests that let this build through.", {
         "suite": ("varchar", "Suite the check belongs to"),
         "check_name": ("varchar", "Name of the check"),
@@ -150,6 +158,9 @@ def _from_ops(con: duckdb.DuckDBPyConnection) -> None:
         insert into candidate.meta.check_results
         select suite, check_name, table_name, column_name, severity, success, observed, failing_rows
         from build.ops.check_results order by all""")
+    con.execute("""
+        insert into candidate.meta.corrections
+        select source, field, reason, reported_to, until, rows from build.ops.corrections where rows > 0 order by all""")
     con.execute("""
         insert into candidate.meta.rejects
         select source, reason, count(distinct (delivery_id, line)) from build.ops.rejects group by all order by all""")

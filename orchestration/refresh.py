@@ -14,6 +14,7 @@ import duckdb
 from orchestration import archive, builds, status
 from orchestration.code_version import code_version
 from orchestration.contract import Contract, load_contracts
+from orchestration.corrections import any_expired, load_corrections
 from orchestration.database import connect
 from orchestration.errors import BuildRefused, UsageError
 from orchestration.load import is_latest
@@ -63,6 +64,7 @@ def refresh(settings: Settings) -> int:
     contracts = load_contracts(settings.contracts_dir)
     if unknown := sorted(set(settings.sources) - set(contracts)):
         raise UsageError(f"There is no source '{unknown[0]}'; the sources are {', '.join(contracts)}.")
+    overdue = any_expired(load_corrections(settings.contracts_dir, contracts), settings.now.date())
     with run_lock(settings.var):
         for sentence in [*archive.Archive(settings.archive).repair(), *builds.repair(settings)]:
             log.warning("  repair     %s", sentence)
@@ -70,7 +72,7 @@ def refresh(settings: Settings) -> int:
             settings.build.unlink(missing_ok=True)
             settings.build.with_name(settings.build.name + ".wal").unlink(missing_ok=True)
         inbox = look(contracts, settings)
-        if not settings.full and _nothing_new(contracts, settings):
+        if not settings.full and not overdue and _nothing_new(contracts, settings):
             return _say_nothing_new(settings, inbox)
         return _run(settings, inbox)
 

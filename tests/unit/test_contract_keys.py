@@ -278,6 +278,39 @@ def _(folder: Path) -> None:
                 assert NEW in report.refused[0]
 
 
+@case("tolerance.vanished")
+def _(folder: Path) -> None:
+    fields = [making.field("id"), making.field("note", optional=True)]
+    for names, refused in (([], 1), (["note"], 0)):
+        history = History(folder / str(refused), making.feed(fields=fields, tolerance={"reason": NEW, "vanished": names}))
+        history.told("2024-01-01", "id,note\na,b\n")
+        assert len(history.told("2024-02-01", "id\na\n").refused) == refused
+
+
+@case(
+    "tolerance.periods.field", "tolerance.periods.step", "tolerance.periods.gaps", "tolerance.periods.closed_after_days",
+    "tolerance.periods.changed",
+)  # fmt: skip
+def _(folder: Path) -> None:
+    fields = [making.field("day", type="date"), making.field("seen", type="date")]
+    first, hole = "day,seen\n2024-01-05,2024-01-05\n2024-02-05,2024-01-05\n2024-03-05,2024-01-05\n", "2024-02-05,2024-01-05\n"
+    other = first.replace("01-05,2024-01-05", "01-06,2024-01-05")
+    rule = {"field": "day", "step": "month", "closed_after_days": 90, "changed": 0.0}
+    for second, keys, refused in (
+        (first.replace(hole, ""), {}, 1),
+        (first.replace(hole, ""), {"field": "seen", "changed": 1.0}, 0),
+        (first.replace(hole, ""), {"step": "year", "changed": 1.0}, 0),
+        (first.replace(hole, ""), {"gaps": 1, "changed": 1.0}, 0),
+        (other, {}, 1),
+        (other, {"closed_after_days": 900}, 0),
+        (other, {"changed": 0.5}, 0),
+    ):
+        tolerance = {"reason": NEW, "periods": rule | keys}
+        history = History(folder / f"{second == other}{keys}", making.feed(fields=fields, tolerance=tolerance))
+        history.told("2024-04-01", first)
+        assert len(history.told("2025-01-01", second).refused) == refused, keys
+
+
 @case("drop.rule", "drop.field", "drop.pattern", "drop.reason")
 def _(folder: Path) -> None:
     def dropped(**rule: str) -> Any:

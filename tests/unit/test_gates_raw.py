@@ -156,6 +156,7 @@ def broken_account(table: Table) -> None:
     table.run("update ops.control_totals set in_file = in_file + 1")
     table.run(f"insert into ops.drops values ('{name}', 2, 'total_rows', 3)")
     table.run(f"insert into ops.corrections (source, line, refuses) values ('{name}', 2, true)")
+    table.run(f"insert into ops.corrections (source, line, refuses) values ('{name}', 2, true)")
 
 
 CHECKS = {
