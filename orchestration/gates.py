@@ -270,10 +270,15 @@ def _locate(
     places, samples = [], []
     for row in rows:
         place = _place(con, row, base.column_name)
-        shown = [f"{n} {row[n]!r}" for n in named if n in row and may_show(base.table_name, n)]
+        shown = [f"{n} {_legible(row[n])}" for n in named if n in row and may_show(base.table_name, n)]
         places += [place] * bool(place)
         samples += [", ".join([place] * bool(place) + shown)] * bool(place or shown)
     return places, samples
+
+
+def _legible(value: Any) -> str:
+    """A value for the terminal; text in quotes, so that no control character of a file reaches it."""
+    return repr(value) if isinstance(value, str) else str(value)
 
 
 def _place(con: duckdb.DuckDBPyConnection, row: dict[str, Any], column: str | None) -> str:
