@@ -25,6 +25,7 @@ from great_expectations.expectations.expectation import Expectation
 from expectations.suite import Note, Suite, check, literal, literals, no_rows_from, no_rows_where
 from orchestration.contract import BOOKKEEPING, Contract
 from orchestration.contract_parts import SourceField
+from orchestration.quarantine import KEPT
 
 NUMERIC = ("integer", "year", "number")
 HASH_DIGITS = 32  # of orchestration.personal.keyed_hash
@@ -161,13 +162,19 @@ def _account(contract: Contract) -> Iterator[Expectation]:
     """Every record of every delivery is loaded, quarantined with a reason or dropped by a named rule."""
     source = literal(contract.name)
     mine = f"from ops.deliveries as d where d.source = {source}"
+    of_delivery = "where j.delivery_id = d.delivery_id"
+    listed_rows = f"(select count(distinct j.line) from ops.rejects as j {of_delivery})"
+    listed_cells = f"(select count(*) from ops.rejects as j {of_delivery})"
+    failing_cells = f"(select coalesce(sum(j.rows), 0) from ops.reject_counts as j {of_delivery} and j.field is not null)"
     yield no_rows_from(
         f"select d.delivery_id {mine} and d.rows_in_file is distinct from d.rows_loaded + d.rows_quarantined + d.rows_dropped",
         Note("rows_reconcile"),
     )
     yield no_rows_from(
         f"select d.delivery_id {mine} and ("
-        "d.rows_quarantined <> (select count(distinct j.line) from ops.rejects as j where j.delivery_id = d.delivery_id) or "
+        f"d.rows_quarantined not between {listed_rows} and {failing_cells} or "
+        f"{listed_cells} <> least({failing_cells}, {KEPT}) or "
+        f"({failing_cells} <= {KEPT} and d.rows_quarantined <> {listed_rows}) or "
         "d.rows_dropped <> (select coalesce(sum(p.rows), 0) from ops.drops as p where p.delivery_id = d.delivery_id))",
         Note("rejects_and_drops_reconcile"),
     )

@@ -75,11 +75,12 @@ def check_file(settings: Settings, file: Path, source: str | None) -> Verdict:
         if contract.tolerance.periods:
             lines.append(f"It would change {changed} of {stood} rows of closed periods.")
         reasons = con.execute(
-            "select field, reason, count(*), min(line) from ops.rejects where delivery_id = ? group by all order by 3 desc",
+            "select c.field, c.reason, any_value(c.rows), min(r.line) from ops.reject_counts as c left join ops.rejects as r "
+            "using (delivery_id, field, reason) where delivery_id = ? and c.field is not null group by all order by 3 desc",
             [row[4]],
         ).fetchall()
         lines += [
-            f"  {count} cells of {name or 'the row'}: {reason}, first on line {line}"
+            f"  {count} cells of {name or 'the row'}: {reason}" + (f", first on line {line}" if line else "")
             for name, reason, count, line in reasons
         ]
     return Verdict(True, lines)

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import polars as pl
 
+from orchestration import quarantine
 from orchestration.contract import Contract
 from orchestration.contract_parts import EXACT_DUPLICATES, SourceField
 from orchestration.errors import DeliveryRefused
 from orchestration.layouts import Records, read_records
 from orchestration.personal import keyed_hash
 
-SHOWN = 200  # characters of a quarantined value that are kept
 MONTHS = {  # Norwegian, Swedish and Danish month names that differ from English
     "januar": "january", "januari": "january", "februar": "february", "februari": "february",
     "mars": "march", "marts": "march", "mai": "may", "maj": "may", "juni": "june", "juli": "july",
@@ -31,7 +31,8 @@ class Parsed:
 
     Attributes:
         frame: accepted rows: the contract's kept fields, typed, then `_line` (Int32) and `_is_synthetic`.
-        rejects: one row per failing cell: line, field, value (null when personal), reason.
+        rejects: one row per failing cell, the first of them: line, field, value (null when personal), reason.
+        reject_counts: rows by field and reason, of all failing cells; by reason alone where field is null.
         rows_quarantined: records with at least one failing cell.
         drops: records left out, by rule.
         totals: per number field (in_file, loaded, quarantined, dropped): sums in the field's unit.
@@ -39,6 +40,7 @@ class Parsed:
 
     frame: pl.DataFrame
     rejects: pl.DataFrame
+    reject_counts: pl.DataFrame
     rows_in_file: int
     rows_quarantined: int
     drops: dict[str, int]
@@ -69,17 +71,15 @@ def parse(path: Path, contract: Contract, file_name: str | None = None) -> Parse
     drops, body = _drop_by_pattern(records, contract)
     ragged = body.filter(pl.col("cells") != records.width)
     body = body.filter(pl.col("cells") == records.width)
-    typed, failures = _type_cells(body, contract)
+    shown, typed, failures = _type_cells(body, contract)
     duplicate = _exact_duplicates(body, contract)
     if duplicate is not None:
         drops[EXACT_DUPLICATES] = int(duplicate.sum())
-        dropped_lines = set(body["line"].filter(duplicate))
-        failures = [f.filter(~pl.col("line").is_in(dropped_lines)) for f in failures]
-    kept = typed if duplicate is None else typed.filter(~duplicate)
-    failures += [_wrong_width(ragged, records.width), _duplicate_keys(kept, failures, contract)]
-    rejects = pl.concat(failures).sort("line", "field", "reason")
-    accepted = kept.filter(~pl.col("_line").is_in(rejects["line"].unique().implode()))
-    quarantined = kept.filter(pl.col("_line").is_in(rejects["line"].unique().implode()))
+        failures = {key: failed & ~duplicate for key, failed in failures.items()}
+    failures |= _duplicate_keys(typed, failures, duplicate, contract)
+    bad = quarantine.any_of(failures, typed.height)
+    accepted = typed.filter(~bad if duplicate is None else ~bad & ~duplicate)
+    quarantined = typed.filter(bad)
     totals = {
         f.name: (
             _total(typed, f.name), _total(accepted, f.name), _total(quarantined, f.name),
@@ -89,9 +89,10 @@ def parse(path: Path, contract: Contract, file_name: str | None = None) -> Parse
     }  # fmt: skip
     return Parsed(
         frame=_finish(accepted, contract),
-        rejects=rejects,
+        rejects=quarantine.listed(failures, shown, ragged, records.width, contract),
+        reject_counts=quarantine.counted(failures, ragged),
         rows_in_file=records.frame.height,
-        rows_quarantined=rejects["line"].n_unique(),
+        rows_quarantined=int(bad.sum()) + ragged.height,
         drops=drops,
         totals=totals,
     )
@@ -116,8 +117,10 @@ def _exact_duplicates(body: pl.DataFrame, contract: Contract) -> pl.Series | Non
     return body.select((~pl.struct(columns).is_first_distinct()).alias("dup"))["dup"]
 
 
-def _type_cells(body: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
-    """Typed frame of all well-formed records (failing cells null) and one reject frame per failing rule."""
+def _type_cells(
+    body: pl.DataFrame, contract: Contract
+) -> tuple[pl.DataFrame, pl.DataFrame, quarantine.Failures]:
+    """All well-formed records as text (missing values null), typed (failing cells null), and which cells fail why."""
     text = {f.name: _extracted(f) for f in contract.fields}
     shown = body.select(
         pl.col("line"),
@@ -126,7 +129,7 @@ def _type_cells(body: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, l
     typed = shown.select(
         pl.col("line").alias("_line"), *(_typed(f, contract).alias(f.name) for f in contract.fields)
     )
-    failures = []
+    failures: quarantine.Failures = {}
     for f in contract.fields:
         cell, value = shown[f.name], typed[f.name]
         tests: list[tuple[str, pl.Series]] = [(_TYPE_REASON[f.type], cell.is_not_null() & value.is_null())]
@@ -141,11 +144,8 @@ def _type_cells(body: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, l
             tests.append(("pattern_mismatch", ~value.cast(pl.String).str.contains(rules.pattern)))
         if rules.enum is not None:
             tests.append(("not_in_list", ~value.cast(pl.String).is_in(rules.enum)))
-        for reason, failed in tests:
-            hit = shown.filter(failed.fill_null(False))
-            value_shown = pl.lit(None, pl.String) if f.personal else pl.col(f.name).str.slice(0, SHOWN)
-            failures.append(_rejects(hit, pl.lit(f.name), value_shown, reason))
-    return typed, failures
+        failures |= {(f.name, reason): failed.fill_null(False) for reason, failed in tests}
+    return shown, typed, failures
 
 
 def _extracted(f: SourceField) -> pl.Expr:
@@ -213,27 +213,18 @@ def _dated(cell: pl.Expr, formats: list[str]) -> pl.Expr:
     return pl.when(found.dt.year().is_between(1900, 2100)).then(found)
 
 
-def _duplicate_keys(typed: pl.DataFrame, failures: list[pl.DataFrame], contract: Contract) -> pl.DataFrame:
+def _duplicate_keys(
+    typed: pl.DataFrame, failures: quarantine.Failures, dropped: pl.Series | None, contract: Contract
+) -> quarantine.Failures:
     """All records that share a primary key: which of them is right cannot be told from their order."""
     key = contract.schema_.primaryKey
-    bad = pl.concat(failures)["line"].unique().implode()
-    sound = typed.filter(~pl.col("_line").is_in(bad)).rename({"_line": "line"})
-    hit = sound.filter(pl.struct(key).is_duplicated()) if key else sound.clear()
-    return _rejects(hit, pl.lit(", ".join(key)), pl.lit(None, pl.String), "duplicate_key")
-
-
-def _wrong_width(ragged: pl.DataFrame, width: int) -> pl.DataFrame:
-    shown = pl.format("{} cells instead of {}", pl.col("cells"), pl.lit(width))
-    return _rejects(ragged, pl.lit(""), shown, "wrong_number_of_cells")
-
-
-def _rejects(hit: pl.DataFrame, field: pl.Expr, value: pl.Expr, reason: str) -> pl.DataFrame:
-    return hit.select(
-        pl.col("line").cast(pl.Int32),
-        field.alias("field"),
-        value.cast(pl.String).alias("value"),
-        pl.lit(reason).alias("reason"),
-    )
+    if not key:
+        return {}
+    out = quarantine.any_of(failures, typed.height)
+    sound = typed.select(key).with_row_index("row").filter(~(out if dropped is None else out | dropped))
+    shared = sound.filter(pl.struct(key).is_duplicated())["row"]
+    rows = pl.int_range(typed.height, dtype=pl.UInt32, eager=True)
+    return {(", ".join(key), quarantine.DUPLICATE_KEY): rows.is_in(shared.implode())}
 
 
 def _total(frame: pl.DataFrame, column: str) -> Decimal:

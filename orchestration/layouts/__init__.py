@@ -18,7 +18,7 @@ from orchestration.layouts.columns import Records, matched
 from orchestration.layouts.grids import Grid
 from orchestration.layouts.packed import GZIP, ZIP, unpacked
 
-__all__ = ["Records", "read_records"]
+__all__ = ["Records", "read_records", "recognised"]
 
 ROOMS = {
     "csv": "delimited", "xls": "sheets", "xlsx": "sheets", "ods": "sheets", "json": "json_records",
@@ -38,13 +38,23 @@ def read_records(path: Path, contract: Contract, file_name: str | None = None) -
         DeliveryRefused: wrong signature, encoding, damaged quoting or workbook, missing or unknown columns,
             no record below the header, or more than the limits allow.
     """
-    limits.check_file_bytes(path.stat().st_size)
-    data = unpacked(path.read_bytes(), contract.compression, contract.member)
-    _check_signature(data, path, contract)
+    data = recognised(path, contract)
     read: Callable[[bytes, Contract], list[Grid]] = import_module(
         f"orchestration.layouts.{ROOMS[contract.format]}"
     ).read
     return matched(read(data, contract), contract, file_name or path.name)
+
+
+def recognised(path: Path, contract: Contract) -> bytes:
+    """The unpacked bytes of a file that begins as its format does.
+
+    Raises:
+        DeliveryRefused: damaged packing, wrong signature, or more than the limits allow.
+    """
+    limits.check_file_bytes(path.stat().st_size)
+    data = unpacked(path.read_bytes(), contract.compression, contract.member)
+    _check_signature(data, path, contract)
+    return data
 
 
 def _check_signature(data: bytes, path: Path, contract: Contract) -> None:

@@ -55,18 +55,16 @@ def matched(grids: list[Grid], contract: Contract, file_name: str) -> Records:
 
 def _check_cells(frame: pl.DataFrame) -> None:
     for name in frame.columns[2:]:
-        length = frame[name].str.len_chars()
-        if (length.max() or 0) > limits.CELL_CHARS:  # type: ignore[operator]
-            line, size = frame["line"][length.arg_max()], length.max()
-            raise DeliveryRefused(
-                f"line {line} holds {size} characters in the column of '{name}', more than the {limits.CELL_CHARS} "
-                "that are read; ask the producer."
-            )
-        if frame[name].str.contains("\0", literal=True).any():
-            line = frame["line"].filter(frame[name].str.contains("\0", literal=True).fill_null(False))[0]
-            raise DeliveryRefused(
-                f"line {line} holds a NUL character in the column of '{name}'; ask the producer."
-            )
+        text = pl.col(name)
+        for hit, what in (
+            (text.str.len_chars() > limits.CELL_CHARS, f"more than {limits.CELL_CHARS} characters"),
+            (text.str.contains("\0", literal=True), "a NUL character"),
+        ):
+            lines = frame.filter(hit)["line"]
+            if lines.len():
+                raise DeliveryRefused(
+                    f"line {lines[0]} holds {what} in the column of '{name}'; ask the producer."
+                )
 
 
 def _below_header(grid: pl.DataFrame, contract: Contract, names: dict[str, str]) -> Records:

@@ -33,7 +33,10 @@ def read(data: bytes, contract: Contract) -> list[Grid]:
     limits.check_cells(len(flat), len(places))
     keys = list(places)
     # What is no object has no cells, and so is quarantined by their number.
-    rows = [keys, *([] if cells is None else [cells.get(key) for key in keys] for cells in flat)]
+    rows: list[list[str | None]] = [
+        [] if cells is None else [cells.get(key) for key in keys] for cells in flat
+    ]
+    rows.insert(0, list(keys))
     return [Grid(grid_of(rows, range(len(rows))))]
 
 

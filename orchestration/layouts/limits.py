@@ -14,6 +14,10 @@ MEMBERS = 2_000  # of a zip file or workbook
 COLUMNS = 2_000
 CELL_CHARS = 1 << 20  # a larger cell means a quote that was never closed
 CELLS = 200_000_000  # records times columns
+WORKBOOK_MEMORY = (
+    4 << 30
+)  # bytes, of the process that reads a workbook; a million rows of 20 columns take about 2
+WORKBOOK_SECONDS = 600  # of processor time of that process
 
 
 def check_file_bytes(size: int) -> None:
