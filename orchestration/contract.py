@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from orchestration.contract_parts import (
     APPLIES_TO,
@@ -81,6 +81,7 @@ class Contract(Strict):
     tolerance: Tolerance
     drop: list[DropRule] = Field(default=[])
     schema_: Annotated[Schema, Field(alias="schema")]
+    _reader: Path | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _names_exist(self) -> Contract:
@@ -168,6 +169,11 @@ class Contract(Strict):
         return [(f.name, DUCKDB_TYPES[f.type]) for f in self.kept_fields]
 
     @property
+    def reader(self) -> Path | None:
+        """`sources/<source>.py`, where the layout cannot be declared: its `grid(path, contract)` reads the file."""
+        return self._reader
+
+    @property
     def licence(self) -> str:
         """The licence titles, joined."""
         return "; ".join(lic.title for lic in self.licenses)
@@ -208,6 +214,8 @@ def load_contract(path: Path) -> Contract:
         raise ContractError(
             f"{path.name}: the key 'name' is '{contract.name}'; it must be '{path.stem}', as the file."
         )
+    if (reader := path.with_suffix(".py")).is_file():
+        contract._reader = reader
     return contract
 
 

@@ -37,6 +37,8 @@ create table if not exists ops.refusals (
     source varchar, sha256 varchar, file_name varchar, known_at timestamp, sentence varchar);
 create table if not exists ops.rejects (
     source varchar, delivery_id integer, line integer, field varchar, value varchar, reason varchar);
+create table if not exists ops.reject_counts (  -- of all failing cells, where ops.rejects lists the first; field null: any field
+    source varchar, delivery_id integer, field varchar, reason varchar, rows bigint);
 create table if not exists ops.drops (source varchar, delivery_id integer, rule varchar, rows bigint);
 create table if not exists ops.control_totals (
     source varchar, delivery_id integer, field varchar, in_file decimal(38, 6), loaded decimal(38, 6),
@@ -140,7 +142,7 @@ def _is_prefix(done: set[tuple[str, str, str]], wanted: list[Delivery]) -> bool:
 def _parse_version(contract: Contract) -> str:
     """Changes whenever reading the same bytes could give other rows: contract, code or hash key."""
     files = (Path(module.__file__ or "") for module in (arrival, contract_parts, parse, personal))
-    rooms = sorted(Path(layouts.__file__).parent.glob("*.py"))
+    rooms = [*sorted(Path(layouts.__file__).parent.glob("*.py")), *filter(None, [contract.reader])]
     code = "".join(file_sha256(path) for path in (*files, *rooms, Path(__file__)))
     return hashlib.sha256(
         f"{contract.model_dump_json()}{code}{personal.key_fingerprint()}".encode()
@@ -162,7 +164,7 @@ def _clear(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
             f"{contract.name}.yml: a name in schema.fields is a word of SQL ({near}); choose another and let 'title' "
             "hold the header."
         ) from error
-    for table in ("deliveries", "refusals", "rejects", "drops", "control_totals", "revised", "sources"):
+    for table in ("deliveries", "refusals", "rejects", "reject_counts", "drops", "control_totals", "revised", "sources"):
         con.execute(f"delete from ops.{table} where source = ?", [contract.name])
     con.execute("insert into ops.sources values (?, ?)", [contract.name, _parse_version(contract)])
 
@@ -271,7 +273,12 @@ def _account(
         "insert into ops.rejects select ?, ?, line, field, value, reason from rejected",
         [contract.name, number],
     )
+    con.register("counted", parsed.reject_counts.to_arrow())
+    con.execute(
+        "insert into ops.reject_counts select ?, ?, field, reason, rows from counted", [contract.name, number]
+    )
     con.unregister("rejected")
+    con.unregister("counted")
     for rule, rows in parsed.drops.items():
         con.execute("insert into ops.drops values (?, ?, ?, ?)", [contract.name, number, rule, rows])
     for name, totals in parsed.totals.items():

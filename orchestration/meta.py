@@ -163,7 +163,7 @@ def _from_ops(con: duckdb.DuckDBPyConnection) -> None:
         select source, field, reason, reported_to, until, rows from build.ops.corrections where rows > 0 order by all""")
     con.execute("""
         insert into candidate.meta.rejects
-        select source, reason, count(distinct (delivery_id, line)) from build.ops.rejects group by all order by all""")
+        select source, reason, cast(sum(rows) as bigint) from build.ops.reject_counts where field is null group by all order by all""")
 
 
 def _from_contracts(con: duckdb.DuckDBPyConnection, contracts: dict[str, Contract]) -> None:

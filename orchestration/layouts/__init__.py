@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+
+import polars as pl
 
 from orchestration.contract import Contract
 from orchestration.errors import DeliveryRefused
@@ -24,6 +27,12 @@ ROOMS = {
     "csv": "delimited", "xls": "sheets", "xlsx": "sheets", "ods": "sheets", "json": "json_records",
     "json_stat": "json_stat", "html": "html_tables", "parquet": "parquet",
 }  # fmt: skip
+SIGNATURES = {
+    "xlsx": ("an Excel workbook", ZIP),
+    "xls": ("an Excel workbook", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    "ods": ("an OpenDocument spreadsheet", ZIP),
+    "parquet": ("Parquet", b"PAR1"),
+}
 TEXT = ("csv", "json", "json_stat", "html")
 WEB_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<[!?a-zA-Z]")
 
@@ -39,10 +48,12 @@ def read_records(path: Path, contract: Contract, file_name: str | None = None) -
             no record below the header, or more than the limits allow.
     """
     data = recognised(path, contract)
+    if contract.reader:
+        return matched([Grid(_own_grid(contract.reader, path, contract))], contract, file_name or path.name)
     read: Callable[[bytes, Contract], list[Grid]] = import_module(
         f"orchestration.layouts.{ROOMS[contract.format]}"
     ).read
-    return matched(read(data, contract), contract, file_name or path.name)
+    return matched(read(data, contract), contract, Path(file_name or path).name)
 
 
 def recognised(path: Path, contract: Contract) -> bytes:
@@ -57,6 +68,15 @@ def recognised(path: Path, contract: Contract) -> bytes:
     return data
 
 
+def _own_grid(reader: Path, path: Path, contract: Contract) -> pl.DataFrame:
+    spec = spec_from_file_location(f"sources.{contract.name}", reader)
+    assert spec and spec.loader, reader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    grid: pl.DataFrame = module.grid(path, contract)
+    return grid
+
+
 def _check_signature(data: bytes, path: Path, contract: Contract) -> None:
     if not data:
         raise DeliveryRefused("the file is empty; ask the producer to send it again.")
@@ -67,6 +87,11 @@ def _check_signature(data: bytes, path: Path, contract: Contract) -> None:
     if contract.format in TEXT and data.startswith(ZIP):
         raise DeliveryRefused(
             f"it is a zip archive or an Excel workbook, not {contract.format}; deliver the {contract.format} itself."
+        )
+    kind, signature = SIGNATURES.get(contract.format, ("", b""))
+    if not data.startswith(signature):
+        raise DeliveryRefused(
+            f"it is not {kind} ({contract.format}), whatever its name, or it has a password; deliver the file itself."
         )
     if data.startswith(GZIP):
         raise DeliveryRefused(
