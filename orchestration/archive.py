@@ -49,6 +49,7 @@ class Intake:
     new: list[Delivery] = field(default_factory=list)
     in_inbox: set[str] = field(default_factory=set)  # SHA-256 of every acceptable file lying there
     refused: list[str] = field(default_factory=list)  # sentences
+    unfetched: str | None = None  # why fetching failed; among `refused` too unless it may pass by itself
 
 
 class Archive:
@@ -170,18 +171,21 @@ class Archive:
 def take_in(
     contract: Contract, settings: Settings, is_latest: Callable[[str], bool] = lambda _: False
 ) -> Intake:
-    """Look into a source's folder and keep every delivery not kept before.
+    """Look into a source's folder and keep every delivery not kept before; an online run fetches first.
 
     Args:
         is_latest: whether a hash already stands as the latest statement for all it covers; a copy of it
             arriving under another name then adds nothing.
     """
+    intake, archive = Intake(), Archive(settings.archive)
+    if contract.fetch and settings.online:
+        _fetch(contract, settings, intake)
     folder = settings.inbox_of(contract.name, curated=contract.curated)
-    intake = Intake(present=folder.is_dir())
-    archive = Archive(settings.archive)
-    for path in _files(folder):
+    fetched = _files(settings.fetched_of(contract.name))
+    intake.present = folder.is_dir() or bool(fetched)
+    for path in [*_files(folder), *fetched]:
         try:
-            sha256 = _admit(path, folder, contract)
+            sha256 = _admit(path, contract)
             intake.in_inbox.add(sha256)
             if delivery := _new_delivery(path, sha256, contract, settings, archive, is_latest):
                 kept, _ = archive.keep(path)
@@ -196,6 +200,15 @@ def take_in(
     return intake
 
 
+def _fetch(contract: Contract, settings: Settings, intake: Intake) -> None:
+    from orchestration.fetch import fetch  # the http client is not needed offline
+
+    outcome = fetch(contract, settings)
+    intake.unfetched = outcome.failure
+    if outcome.failure and not outcome.passing:
+        intake.refused.append(outcome.failure)
+
+
 def file_sha256(path: Path) -> str:
     """The SHA-256 of a file's bytes, hexadecimal."""
     with path.open("rb") as file:
@@ -208,7 +221,7 @@ def _files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if not p.name.startswith(".") and p.suffix != SIDECAR_SUFFIX)
 
 
-def _admit(path: Path, folder: Path, contract: Contract) -> str:
+def _admit(path: Path, contract: Contract) -> str:
     if path.is_symlink() or not path.is_file():
         raise DeliveryRefused("it is a link or a folder, not a file; put the file itself there.")
     if not path.match(contract.path):
@@ -232,17 +245,20 @@ def _new_delivery(
 ) -> Delivery | None:
     if reason := archive.forgotten(sha256):
         raise DeliveryRefused(f"its bytes were forgotten ({reason}); remove it from the inbox.")
-    before = archive.deliveries(contract.name)
+    before, is_fetched = archive.deliveries(contract.name), path.parent == settings.fetched_of(contract.name)
+    name = f"fetched/{path.name}" if is_fetched else path.name  # a namesake in the inbox is another path
     if contract.known_at.from_ == "arrival":
-        if archive.last_content(contract.name, path.name) == sha256 or is_latest(sha256):
+        if archive.last_content(contract.name, name) == sha256 or is_latest(sha256):
             return None
-        # A clock set back must not put a new arrival before, or level with, one of an earlier look.
-        known_at, earlier = settings.now, [d.known_at for d in before if d.arrived_at != settings.now]
+        # A clock set back must not put a new arrival before, or level with, one of an earlier look;
+        # what was fetched follows what lay in the inbox.
+        known_at = settings.now
+        earlier = [d.known_at for d in before if is_fetched or d.arrived_at != settings.now]
         if earlier and known_at <= max(earlier):
             known_at = max(earlier) + timedelta(seconds=1)
     else:
         known_at = known_at_of(path, contract)
-    delivery = Delivery(known_at, sha256, contract.name, path.name, path.stat().st_size, settings.now)
+    delivery = Delivery(known_at, sha256, contract.name, name, path.stat().st_size, settings.now)
     return None if delivery.key in {d.key for d in before} else delivery
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from orchestration.database import connect
 from orchestration.errors import BuildRefused
 from orchestration.load import bring_up_to_date, is_latest
 from orchestration.lock import run_lock
+from orchestration.schedules import ONLINE
 from orchestration.settings import Settings
 from orchestration.stages import seal
 
@@ -59,8 +61,15 @@ def raw_asset(contract: Contract, corrections: Sequence[Correction]) -> dg.Asset
     )
     def load() -> dg.MaterializeResult[None]:
         settings = Settings.from_env()
+        if dg.AssetExecutionContext.get().run.tags.get(ONLINE) == "true":
+            settings = replace(settings, online=True)
+        unfetched = None
         if not settings.sources or contract.name in settings.sources:
-            take_in(contract, settings, partial(is_latest, settings.build, contract.name))
+            unfetched = take_in(
+                contract, settings, partial(is_latest, settings.build, contract.name)
+            ).unfetched
+        if unfetched:
+            log.warning("  fetch      %s", unfetched)
         with connect(settings.build) as con:
             before = None if contract.curated else settings.known_before
             report = bring_up_to_date(
@@ -81,6 +90,7 @@ def raw_asset(contract: Contract, corrections: Sequence[Correction]) -> dg.Asset
                 "row versions ended": report.ended,
                 "rows quarantined": report.rows_quarantined,
                 "dagster/row_count": report.current_rows,
+                **({"not fetched": unfetched} if unfetched else {}),
             }
         )
 

@@ -40,6 +40,9 @@ def refresh_command(
         str | None, typer.Option(help="Only what was known by the end of this day, YYYY-MM-DD.")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Rebuild everything from the archive.")] = False,
+    online: Annotated[
+        bool, typer.Option("--online", help="Fetch what has an address in its contract first.")
+    ] = False,
     source: Annotated[list[str] | None, typer.Option(help="Take in only these sources.")] = None,
 ) -> None:
     """Run the main job: take in, load, judge, transform, judge, publish."""
@@ -47,6 +50,7 @@ def refresh_command(
         "BESLAG_INBOX": str(inbox.expanduser().resolve()) if inbox else None,
         "BESLAG_AS_OF": as_of,
         "BESLAG_FULL": "1" if full else None,
+        "BESLAG_ONLINE": "1" if online else None,
         "BESLAG_SOURCES": ",".join(source) if source else None,
     }.items():
         if value is not None:

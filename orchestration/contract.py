@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -20,6 +20,7 @@ from orchestration.contract_parts import (
     SHEET_FORMATS,
     Dialect,
     DropRule,
+    Fetch,
     KnownAt,
     Person,
     Revision,
@@ -67,6 +68,7 @@ class Contract(Strict):
     curated: bool = False  # shipped with the project: read from sources/data whatever the inbox
     optional: bool = False  # may never have been delivered
     path: str  # file pattern inside the source's folder
+    fetch: Fetch | None = None  # only with `--online` and in the nightly job
     format: Literal["csv", "xls", "xlsx", "ods", "json", "json_stat", "html", "parquet"]
     compression: Literal["zip", "gzip"] | None = None
     member: str | None = None  # file pattern inside a zip file; exactly one member must match
@@ -134,6 +136,19 @@ class Contract(Strict):
             "x".encode(self.encoding)
         except LookupError as error:
             raise ValueError(f"encoding '{self.encoding}' is unknown") from error
+        return self
+
+    @model_validator(mode="after")
+    def _fetches_what_it_takes(self) -> Contract:
+        if self.fetch is None:
+            return self
+        name, dated = self.fetch.name, self.known_at
+        if not PurePath(name).match(self.path):
+            raise ValueError(
+                f"fetch saves '{name}', which 'path: {self.path}' does not take; set fetch.file_name"
+            )
+        if dated.from_ == "sidecar" or (dated.pattern and not re.search(dated.pattern, name)):
+            raise ValueError(f"known_at from {dated.from_} cannot date the fetched file '{name}'")
         return self
 
     @model_validator(mode="after")

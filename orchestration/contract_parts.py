@@ -1,4 +1,4 @@
-"""The parts of a source contract: fields, dialect, revision, known_at, tolerance, drop rules.
+"""The parts of a source contract: fields, dialect, fetch, revision, known_at, tolerance, drop rules.
 
 Here: what each part may say and that it makes sense by itself. Not here: the contract as a whole and how the parts
 refer to each other (contract.py).
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -210,6 +212,33 @@ class KnownAt(Strict):
                     f"known_at.constant '{self.constant}' is not a date; write YYYY-MM-DD"
                 ) from error
         return self
+
+
+class Fetch(Strict):
+    """Where the file is fetched from, in a run that was asked to fetch."""
+
+    url: str
+    file_name: str | None = None  # what to call the file; the last part of the address when absent
+    max_bytes: Annotated[int, Field(ge=1)] = 200_000_000  # of the file, unpacked from its transport
+    timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 300  # for all tries together
+
+    @model_validator(mode="after")
+    def _is_https(self) -> Fetch:
+        parts = urlsplit(self.url)
+        if parts.username or parts.password:
+            raise ValueError("fetch.url carries a user name or password; a contract is no place for one")
+        if parts.scheme != "https" or not parts.hostname:
+            raise ValueError(f"the address '{self.url}' must begin with https:// and name a host")
+        if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", self.name):
+            raise ValueError(
+                f"'{self.name}' cannot name the fetched file; give a plain name as fetch.file_name"
+            )
+        return self
+
+    @property
+    def name(self) -> str:
+        """What the fetched file is called."""
+        return self.file_name or PurePosixPath(urlsplit(self.url).path).name
 
 
 class Synthetic(Strict):

@@ -87,6 +87,8 @@ def look(contracts: dict[str, Contract], settings: Settings) -> Inbox:
         inbox.new += len(intake.new)
         inbox.hashes |= intake.in_inbox
         inbox.refused += intake.refused
+        if intake.unfetched and intake.unfetched not in intake.refused:
+            log.warning("  offline    %s What it delivered before stays.", intake.unfetched)
         if not intake.present:
             inbox.skipped.append(name)
     if inbox.skipped:
@@ -171,6 +173,7 @@ def _run_dagster(settings: Settings) -> tuple[bool, list[tuple[str, str]]]:
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     (home / "dagster.yaml").write_text(DAGSTER_YAML, "utf-8")
     os.environ["DAGSTER_HOME"] = str(home)
+    os.environ["BESLAG_ONLINE"] = "0"  # the look into the inbox has fetched; the raw assets look there again
     import dagster as dg
 
     from orchestration.definitions import JOB, defs

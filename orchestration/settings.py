@@ -17,7 +17,8 @@ class Settings:
     """Paths and options of one run.
 
     `home` holds `var/` and `warehouse.duckdb`; `inbox` one folder per source; `sources` restricts the sources
-    taken in (all when empty); `as_of` is inclusive and moves the build and the published file aside.
+    taken in (all when empty); `as_of` is inclusive and moves the build and the published file aside; without
+    `online` nothing is fetched.
     """
 
     home: Path = PROJECT
@@ -25,13 +26,14 @@ class Settings:
     as_of: date | None = None
     full: bool = False
     sources: tuple[str, ...] = ()
+    online: bool = False
     contracts_dir: Path = PROJECT / "sources"
     dbt_dir: Path = PROJECT / "dbt_project"
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(tzinfo=None, microsecond=0))
 
     @classmethod
     def from_env(cls) -> Settings:
-        """Settings from BESLAG_HOME, BESLAG_INBOX, BESLAG_AS_OF, BESLAG_FULL and BESLAG_SOURCES.
+        """Settings from BESLAG_HOME, BESLAG_INBOX, BESLAG_AS_OF, BESLAG_FULL, BESLAG_SOURCES, BESLAG_ONLINE.
 
         Raises:
             UsageError: when the inbox is not a folder or the date is not an ISO date.
@@ -51,6 +53,7 @@ class Settings:
             as_of=as_of,
             full=os.environ.get("BESLAG_FULL") == "1",
             sources=tuple(s for s in os.environ.get("BESLAG_SOURCES", "").split(",") if s),
+            online=os.environ.get("BESLAG_ONLINE") == "1",
         )
 
     @property
@@ -102,3 +105,7 @@ class Settings:
     def inbox_of(self, source: str, *, curated: bool) -> Path:
         """The folder a source delivers to; curated sources ship with the project."""
         return (self.shipped_data if curated else self.inbox) / source
+
+    def fetched_of(self, source: str) -> Path:
+        """The folder of what was fetched for a source: a second inbox, the pipeline's own."""
+        return self.var / "fetched" / source
