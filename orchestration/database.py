@@ -21,6 +21,7 @@ def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyC
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     con = duckdb.connect(str(path), read_only=read_only, config={"threads": threads()})
+    con.execute("set enable_progress_bar = false")
     try:
         yield con
     finally:
