@@ -125,7 +125,7 @@ def _test_result(node: Any, status: str, failures: int | None) -> CheckResult:
         suite="dbt",
         check_name=node.name,
         table_name=getattr(node, "attached_node", None) or node.original_file_path,
-        column_name=node.column_name,
+        column_name=getattr(node, "column_name", None),  # a singular test is about no one column
         severity="warn" if status == "warn" or node.config.severity.lower() == "warn" else "error",
         success=status == "pass",
         observed="passed" if status == "pass" else f"{status}: {failures or 0} rows",
