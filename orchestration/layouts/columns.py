@@ -73,11 +73,6 @@ def _below_header(grid: pl.DataFrame, contract: Contract, names: dict[str, str])
     columns = [c for c in grid.columns if c not in ("line", "cells")]
     if not contract.dialect.header:
         header = [f.headers[0] for f in contract.fields if f.headers]
-        if len(columns) < len(header):
-            raise DeliveryRefused(
-                f"it has {len(columns)} columns and no header, where {len(header)} are declared; "
-                "ask for the agreed layout."
-            )
         return _records(grid, columns, header, contract, names)
     required = {h.casefold() for f in contract.fields if not f.optional for h in f.headers}
     best: list[str] = []

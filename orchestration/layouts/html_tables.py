@@ -20,6 +20,8 @@ def read(data: bytes, contract: Contract) -> list[Grid]:
     page = _Page(contract.dialect.tags)
     page.feed(decoded(data, contract.encoding))
     page.close()
+    for table in page.open:  # whose end the page leaves out
+        table.end_row()
     asked = contract.dialect.table
     wanted = [t for n, t in enumerate(page.tables, 1) if asked in (n, t.id)]
     if len(wanted) != 1:

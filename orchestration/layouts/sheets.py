@@ -5,7 +5,6 @@ numbers as their digits, whole numbers without decimals; a cell that holds an er
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import subprocess
@@ -13,6 +12,7 @@ import sys
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 
 from orchestration.contract import Contract
 from orchestration.errors import DeliveryRefused
@@ -24,9 +24,10 @@ from orchestration.layouts.packed import check_workbook
 def read(data: bytes, contract: Contract) -> list[Grid]:
     """The rows of every declared sheet; blank rows keep their number and are left out."""
     if contract.format != "xls":
-        check_workbook(data)
-    output = io.BytesIO(_from_reader(data, contract))
-    sheets = json.loads(output.readline())
+        check_workbook(data, contract.format)
+    found = _from_reader(data, contract)
+    end = found.index(b"\n") + 1
+    sheets, streams = json.loads(found[:end]), pa.BufferReader(pa.py_buffer(found).slice(end))
     if not sheets["read"]:
         key, asked = next(
             (k, v) for k in ("sheets", "sheet") if (v := getattr(contract.dialect, k)) is not None
@@ -36,7 +37,8 @@ def read(data: bytes, contract: Contract) -> list[Grid]:
         )
     grids, offset = [], 0
     for name in sheets["read"]:
-        sheet = pl.read_ipc_stream(output)
+        sheet = pl.from_arrow(pa.ipc.open_stream(streams).read_all())
+        assert isinstance(sheet, pl.DataFrame)
         grids.append(Grid(_grid(sheet), name, offset))
         offset += sheet.height
     return grids
