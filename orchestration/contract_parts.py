@@ -219,6 +219,7 @@ class Fetch(Strict):
 
     url: str
     file_name: str | None = None  # what to call the file; the last part of the address when absent
+    member: str | None = None  # the address holds a zip file, and the file is the one member matching this
     max_bytes: Annotated[int, Field(ge=1)] = 200_000_000  # of the file, unpacked from its transport
     timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 300  # for all tries together
 

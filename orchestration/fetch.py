@@ -27,6 +27,7 @@ from orchestration.contract import Contract
 from orchestration.contract_parts import Fetch
 from orchestration.errors import DeliveryRefused
 from orchestration.layouts import recognised
+from orchestration.layouts.packed import unpacked
 from orchestration.settings import Settings
 
 HINTS = ".hints.json"
@@ -184,14 +185,16 @@ async def _save(response: httpx.Response, contract: Contract, spec: Fetch, folde
                     )
                 part.write(block)
             part.flush()
-            os.fsync(part.fileno())
             _check_excess(response)
+            if spec.member:
+                path.write_bytes(unpacked(path.read_bytes(), "zip", spec.member))
             recognised(path, contract)
+            os.fsync(part.fileno())
             path.replace(folder / spec.name)
         finally:
             path.unlink(missing_ok=True)
     headers = {key: response.headers[key] for key in ("etag", "last-modified") if key in response.headers}
-    (folder / HINTS).write_text(json.dumps({"url": spec.url, "name": spec.name, **headers}), "utf-8")
+    (folder / HINTS).write_text(json.dumps({"of": _what(spec), **headers}), "utf-8")
 
 
 async def _unpacked(blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -242,10 +245,14 @@ def _hints(folder: Path, spec: Fetch) -> dict[str, str]:
         known = json.loads((folder / HINTS).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    if (known.get("url"), known.get("name")) != (spec.url, spec.name) or not (folder / spec.name).exists():
+    if known.get("of") != _what(spec) or not (folder / spec.name).exists():
         return {}
     asked = {"if-none-match": known.get("etag"), "if-modified-since": known.get("last-modified")}
     return {key: value for key, value in asked.items() if value}
+
+
+def _what(spec: Fetch) -> list[str | None]:
+    return [spec.url, spec.name, spec.member]
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -12,16 +14,19 @@ import pytest
 import yaml
 from making import History
 from pydantic import BaseModel
+from tls_server import Answer, Authority, answer, serving, stalled
 
 from orchestration import meta
 from orchestration.archive import take_in
 from orchestration.contract import Contract
 from orchestration.errors import DeliveryRefused
+from orchestration.fetch import fetch
 from orchestration.gates import RESULTS_DDL
 from orchestration.generate import dbt_sources
 from orchestration.inspection import list_sources
 from orchestration.status import read_status
 
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 Case = Callable[[Path], None]
 CASES: dict[str, Case] = {}  # dotted key → what shows that it is executed
 NEW = "something else"
@@ -170,6 +175,30 @@ def _(folder: Path) -> None:
     assert take_in(making.feed(path="*.txt"), settings).new
     assert take_in(making.feed(), settings).refused
     assert not take_in(making.feed(curated=True), settings).present
+
+
+@case("fetch.url", "fetch.file_name", "fetch.member", "fetch.max_bytes", "fetch.timeout_seconds")
+def _(folder: Path) -> None:
+    authority, file, memory = Authority(folder), making.HEADER + LINE + "\n", io.BytesIO()
+    whole = answer(file.encode())
+    with zipfile.ZipFile(memory, "w") as archive:
+        archive.writestr("feed.csv", file)
+
+    def fetched(said: Answer = whole, path: str = "/a.csv", **keys: Any) -> tuple[Any, ...]:
+        settings = making.home(folder / f"home{len(list(folder.iterdir()))}")
+        with serving(authority.certificate(), said) as server, pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SSL_CERT_FILE", str(authority.file))
+            outcome = fetch(making.feed(fetch={"url": server.url(path), **keys}), settings)
+        names = sorted(p.name for p in settings.fetched_of("feed").iterdir() if p.suffix == ".csv")
+        return names, outcome.passing, server.asked[0].split()[1]
+
+    assert fetched() == (["a.csv"], False, "/a.csv")
+    assert fetched(path="/b.csv") == (["b.csv"], False, "/b.csv")
+    assert fetched(file_name="c.csv") == (["c.csv"], False, "/a.csv")
+    assert fetched(max_bytes=9) == ([], False, "/a.csv")
+    assert fetched(stalled(b""), timeout_seconds=0.2) == ([], True, "/a.csv")
+    assert fetched(answer(memory.getvalue())) == ([], False, "/a.csv")
+    assert fetched(answer(memory.getvalue()), member="feed.csv") == (["a.csv"], False, "/a.csv")
 
 
 @case("format")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import io
 import logging
 import subprocess
 import sys
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -285,6 +287,21 @@ def test_a_full_or_forbidden_disk_is_a_sentence(server: Server, settings: Settin
     making.written(settings.var / "fetched", "in the way")
     outcome = fetched(feed(server.url()), settings)
     assert "could not be saved" in str(outcome.failure) and not outcome.passing and server.asked == []
+
+
+def test_a_file_that_lies_in_a_zip_file_is_taken_out_of_it(server: Server, settings: Settings) -> None:
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w") as archive:
+        archive.writestr("feed.csv", FILE)
+        archive.writestr("readme.txt", "read me")
+    server.answers.append(answer(memory.getvalue()))
+    keys = {"file_name": "feed.csv", "member": "feed.*"}
+    assert fetched(feed(server.url("/feed.zip"), **keys), settings).arrived
+    assert lying(settings)["feed.csv"] == FILE
+    for member, content in (("other.csv", memory.getvalue()), ("feed.csv", LATER)):
+        server.answers[:] = [answer(content)]
+        outcome = fetched(feed(server.url("/feed.zip"), **keys | {"member": member}), settings)
+        assert not outcome.passing and "zip" in str(outcome.failure) and lying(settings)["feed.csv"] == FILE
 
 
 def test_an_online_run_takes_in_what_it_fetched_and_an_offline_run_asks_nobody(
