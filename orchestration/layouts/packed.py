@@ -147,7 +147,7 @@ def _inflated(data: bytes, info: zipfile.ZipInfo) -> Iterator[bytes]:
     start += LOCAL_HEADER + sum(lengths)
     rest = data[start : start + info.compress_size]
     if info.compress_type == zipfile.ZIP_STORED:
-        if len(rest) != info.file_size:
+        if len(rest) != info.file_size or zlib.crc32(rest) != info.CRC:
             raise lies
         yield rest
         return
