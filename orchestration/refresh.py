@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -21,6 +22,9 @@ from orchestration.load import is_latest
 from orchestration.lock import run_lock
 from orchestration.settings import Settings
 from orchestration.stages import require_whole_chain
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 log = logging.getLogger("beslag")
 
@@ -179,6 +183,7 @@ def _run_dagster(settings: Settings) -> tuple[bool, list[tuple[str, str]]]:
     from orchestration.definitions import JOB, defs
 
     with dg.DagsterInstance.get() as instance:
+        _bury_the_dead(instance)
         job = defs.get_job_def(JOB)
         quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=quiet)
@@ -191,6 +196,19 @@ def _run_dagster(settings: Settings) -> tuple[bool, list[tuple[str, str]]]:
                 message = re.sub(r"^[\w.]+: ", "", " ".join(root.message.split()))
                 failures.append((root.cls_name or "Error", message))
     return result.success, failures
+
+
+def _bury_the_dead(instance: dg.DagsterInstance) -> None:
+    """Free the pool of runs that were killed; this one would wait for their slots for ever. No run that is alive is
+    at work, since this process holds the lock.
+    """
+    storage = instance.event_log_storage
+    for pool in storage.get_concurrency_keys():
+        info = storage.get_concurrency_info(pool)
+        for run_id in {s.run_id for s in info.claimed_slots} | {s.run_id for s in info.pending_steps}:
+            storage.free_concurrency_slots_for_run(run_id)
+            if (run := instance.get_run_by_id(run_id)) and not run.is_finished:
+                instance.report_run_failed(run, "The process that ran it died.")
 
 
 def _refused_and_present(settings: Settings, inbox: Inbox) -> list[str]:
