@@ -7,7 +7,7 @@ from pathlib import Path
 
 from great_expectations.expectations.expectation import Expectation
 
-from expectations import other_marts, seizure_marts
+from expectations import listings, other_marts, seizure_marts
 from expectations.mart import Mart, common
 from expectations.suite import Suite
 from orchestration.contract import load_contracts
@@ -24,6 +24,7 @@ MARTS: tuple[tuple[Mart, Promises], ...] = (
     (other_marts.POST, other_marts.postal_interceptions),
     (other_marts.DARKNET, other_marts.darknet_turnover),
     (other_marts.INDICATORS, other_marts.indicators),
+    (listings.LISTINGS, listings.darknet_listings),
 )
 
 

@@ -70,7 +70,7 @@ INDICATORS = Mart(
             "value",
             "value_high",
         ),
-        *("unit", "kind", "publisher", "agency_scope", "locator"),
+        *("unit", "kind", "publisher", "agency_scope", "locator", "comparability"),
     ),
     lines="int_indicators__mapped",
     line_keys=("indicator_key",),
@@ -186,8 +186,12 @@ def indicators(restricted: Sequence[str]) -> Iterator[Expectation]:
     )
     yield no_rows_from(
         f"""with lines as (
-            select source, sum(cast({figures} as decimal(38, 6))) as total
-            from intermediate.int_indicators__mapped where combination in ('stated', 'sum') group by source
+            select source, sum(total) as total from (
+                select source, case combination when 'shared' then max(cast({figures} as decimal(38, 6)))
+                    else sum(cast({figures} as decimal(38, 6))) end as total
+                from intermediate.int_indicators__mapped where combination <> 'mean'
+                group by source, indicator_key, combination
+            ) group by source
         ), shown as (
             select source, sum(cast({figures} as decimal(38, 6))) as total from {mart.table}
             where source in (select source from lines) group by source
@@ -202,6 +206,8 @@ def indicators(restricted: Sequence[str]) -> Iterator[Expectation]:
         yield mart.not_null(column)
     yield one_of(mart, "kind", ("measured", "estimated", "assessed", "stated"))
     yield one_of(mart, "agency_scope", ("customs", "police", "all_agencies", "unstated"))
+    yield mart.not_null("comparability")
+    yield one_of(mart, "comparability", ("ok", "imputed", "other_ages", "method_changed", "below_loq_or_zero"))
     yield mart.never("no_restricted_source", _restricted(restricted), "source")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
@@ -106,6 +106,17 @@ def workbook(
         page = book.add_worksheet(sheet)
         for number, row in enumerate(cells):
             page.write_row(first_row + number, first_column, row)
+    return memory.getvalue()
+
+
+def book(sheets: Mapping[str, Iterable[Sequence[Any]]]) -> bytes:
+    """The bytes of a workbook with these sheets, in this order."""
+    memory = io.BytesIO()
+    with xlsxwriter.Workbook(memory, {"in_memory": True}) as workbook_file:
+        for name, cells in sheets.items():
+            page = workbook_file.add_worksheet(name)
+            for number, row in enumerate(cells):
+                page.write_row(number, 0, row)
     return memory.getvalue()
 
 

@@ -12,6 +12,14 @@ FILES = {
     "dea_stride": "dea_stride/*.csv",
     "ecb_fx": "ecb_fx/*.csv",
     "unodc_seizures": "unodc/7.1_*.xlsx",
+    "cpi": "worldbank_cpi/cpi.csv",
+    "countries": "iso3166/*.csv",
+    "places": "un_locode/[A-Z][A-Z].csv",
+    "darknet_listings": "darknet_dream/*.csv",
+    "unodc_price_purity": "unodc/retail_price_purity_*.csv",
+    "unodc_prices": "unodc/priceSeries_*.json",
+    "unodc_prevalence": "unodc/1.2_*.xlsx",
+    "oc_index": "oc_index/*.xlsx",
 }
 
 

@@ -29,6 +29,8 @@ INTERMEDIATE = {
         period_start date, n_months integer, items_with_drugs bigint""",
     "int_darknet__mapped": """delivery_id integer, source_line integer, country_code varchar, platform_scope varchar,
         period_start date, n_months integer, turnover decimal(18,6)""",
+    "int_darknet_listings__lines": """delivery_id integer, source_line integer, country_code varchar, substance_code varchar,
+        lot_band varchar, listed_on date""",
     "int_indicators__mapped": """delivery_id integer, source_line integer, indicator_key varchar, source varchar,
         combination varchar, value_low decimal(18,6), value decimal(18,6), value_high decimal(18,6)""",
 }
@@ -59,6 +61,7 @@ def write_build(path: Path) -> None:
         _post(con)
         _darknet(con)
         _figures(con)
+        _listings(con)
 
 
 def insert(con: duckdb.DuckDBPyConnection, table: str, **row: Any) -> None:
@@ -275,5 +278,22 @@ def _figures(con: duckdb.DuckDBPyConnection) -> None:
         con, "marts.indicators", indicator_key="PF1", source="published_figures", series="seizures_kg",
         substance_group="cocaine", country_code="NO", area="Oslo", period_start="2023-01-01", period_end="2023-12-31",
         agency_scope="police", value_low=90, value=100, unit="kg", kind="measured", publisher="Kripos",
-        title="Annual report", locator="L12-14", is_synthetic=False,
+        title="Annual report", locator="L12-14", comparability="ok", is_synthetic=False,
+    )  # fmt: skip
+
+
+def _listings(con: duckdb.DuckDBPyConnection) -> None:
+    """Ten listings of three vendors."""
+    cell = {"country_code": "NL", "substance_code": "cocaine.unspecified", "lot_band": "g_1_10"}
+    for line in range(2, 12):
+        insert(con, "raw.darknet_listings", _line=line)
+    insert(
+        con, "intermediate.int_darknet_listings__lines", **cell, delivery_id=6, source_line=2, listed_on="2017-07-31"
+    )  # fmt: skip
+    insert(
+        con, "marts.darknet_listings", **cell, source="darknet_listings", period_grain="month", period_start="2017-07-01",
+        period_end="2017-07-31", is_complete=False, substance_group="cocaine", n_listings=10, n_vendors=3,
+        price_btc_per_g_low="0.02", price_btc_per_g_median="0.03", price_btc_per_g_high="0.04", claimed_purity_median_pct=90,
+        price_btc_per_claimed_pure_g_low="0.03", price_btc_per_claimed_pure_g_median="0.04",
+        price_btc_per_claimed_pure_g_high="0.05", is_synthetic=False,
     )  # fmt: skip

@@ -12,16 +12,27 @@ from orchestration.contract import load_contracts
 from orchestration.errors import DeliveryRefused
 from orchestration.parse import Parsed, parse
 
-FILES = sorted(making.FIXTURES.glob("*/*.csv"))
+FILES = sorted(making.FIXTURES.glob("*/*.*"))
 CONTRACTS = load_contracts(making.PROJECT / "sources")
 
 
 def delivered(path: Path, folder: Path) -> Path:
-    """The file as delivered: of a source of workbooks the table is kept as text, and made into a workbook here."""
-    if CONTRACTS[path.parent.name].format == "csv":
+    """The file as delivered: of a source of workbooks the tables are kept as text, and made into a workbook here.
+
+    A row `[name]` begins the sheet of that name.
+    """
+    if CONTRACTS[path.parent.name].format != "xlsx":
         return path
+    sheets: dict[str, list[list[str]]] = {}
     with path.open(encoding="utf-8", newline="") as file:
-        return making.written(folder / f"{path.stem}.xlsx", making.workbook(csv.reader(file)))
+        for row in csv.reader(file):
+            if len(row) == 1 and row[0].startswith("[") and row[0].endswith("]"):
+                sheets[row[0][1:-1]] = []
+                continue
+            if not sheets:
+                sheets["Data"] = []
+            sheets[list(sheets)[-1]].append(row)
+    return making.written(folder / f"{path.stem}.xlsx", making.book(sheets))
 
 
 def read(path: Path, folder: Path) -> Parsed:

@@ -164,6 +164,25 @@ ONE_MART = {
     ("indicators", "kind_listed"): "update {t} set kind = 'heard'",
     ("indicators", "agency_scope_listed"): "update {t} set agency_scope = 'both'",
     ("indicators", "no_restricted_source"): "update {t} set source = 'price_quotes'",
+    ("indicators", "comparability_stated"): "update {t} set comparability = null",
+    ("indicators", "comparability_listed"): "update {t} set comparability = 'roughly'",
+    ("darknet_listings", "listings_all_there"): "update {t} set n_listings = 11",
+    ("darknet_listings", "price_btc_per_g_low_in_range"): "update {t} set price_btc_per_g_low = -1",
+    ("darknet_listings", "price_btc_per_g_median_in_range"): "update {t} set price_btc_per_g_median = -1",
+    ("darknet_listings", "price_btc_per_g_high_in_range"): "update {t} set price_btc_per_g_high = -1",
+    ("darknet_listings", "price_btc_per_claimed_pure_g_low_in_range"): "update {t} set price_btc_per_claimed_pure_g_low = -1",
+    ("darknet_listings", "price_btc_per_claimed_pure_g_median_in_range"): "update {t} set price_btc_per_claimed_pure_g_median = -1",
+    ("darknet_listings", "price_btc_per_claimed_pure_g_high_in_range"): "update {t} set price_btc_per_claimed_pure_g_high = -1",
+    ("darknet_listings", "claimed_purity_median_pct_in_range"): "update {t} set claimed_purity_median_pct = 101",
+    ("darknet_listings", "prices_in_order"): "update {t} set price_btc_per_g_low = 1",
+    ("darknet_listings", "pure_prices_in_order"): "update {t} set price_btc_per_claimed_pure_g_low = 1",
+    ("darknet_listings", "price_btc_per_g_median_or_reason"): "update {t} set price_btc_per_g_median = null",
+    ("darknet_listings", "claimed_purity_median_pct_or_reason"): "update {t} set claimed_purity_median_pct = null",
+    ("darknet_listings", "price_btc_per_claimed_pure_g_median_or_reason"): "update {t} set price_btc_per_claimed_pure_g_median = null",
+    ("darknet_listings", "vendors_behind_listings"): "update {t} set n_vendors = 11",
+    ("darknet_listings", "price_of_several_vendors"): "update {t} set n_vendors = 2",
+    ("darknet_listings", "purity_of_enough_listings"): "update {t} set n_listings = 9",
+    ("darknet_listings", "lot_band_known"): "update {t} set lot_band = 'handful'",
 }  # fmt: skip
 
 
@@ -213,7 +232,7 @@ def test_a_broken_promise_refuses(sound: Path, tmp_path: Path, table: str, name:
 @pytest.mark.parametrize("table", SUITES)
 def test_an_empty_mart_is_sound_when_its_sources_are_absent(sound: Path, tmp_path: Path, table: str) -> None:
     lines = ("int_seizures__mapped", "int_prices__mapped", "int_postal__mapped", "int_darknet__mapped")
-    gone = "; ".join([*(f"delete from intermediate.{t}" for t in lines), "delete from raw.published_figures"])
+    gone = "; ".join([*(f"delete from intermediate.{t}" for t in lines), "delete from raw.published_figures", "delete from raw.darknet_listings"])
     build = broken(sound, tmp_path, f"delete from marts.{table}; {gone}")
     assert judged(build, table, "has_rows").success
 

@@ -1,10 +1,19 @@
 -- One row per input line of each indicator, with the key of the indicator it goes into and how lines combine there:
--- stated (one line), sum, mean or chained (every line behind a link of a chain, each with the link's value).
--- A source with lines of its own kind gets a model int_<source>__indicators, made with the macro indicator_columns, which
--- gives all branches the same columns.
+-- stated (one line), sum, mean or shared (every line behind a figure computed elsewhere, each with it). A source
+-- with lines of its own kind gets a model int_<source>__indicators; indicator_columns gives all the same columns.
 with final as (
 
     select * from {{ ref('int_indicators__figures') }}
+    union all
+    select * from {{ ref('int_cpi__indicators') }}
+    union all
+    select * from {{ ref('int_darknet_listings__indicators') }}
+    union all
+    select * from {{ ref('int_unodc_prices__indicators') }}
+    union all
+    select * from {{ ref('int_unodc_prevalence__indicators') }}
+    union all
+    select * from {{ ref('int_oc_index__indicators') }}
 
 )
 

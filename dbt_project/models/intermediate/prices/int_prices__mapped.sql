@@ -86,7 +86,7 @@ converted as (
         substances.substance_group,
         coalesce(bands.lot_band, 'unknown') as lot_band,
         case when priced.currency = 'EUR' then cast(1 as decimal(18, 9)) else rates.units_per_eur end as units_per_eur,
-        deflators.deflator,
+        deflators.ln_deflator,
         case
             when priced.price_unit = 'g' and priced.purity between 0 and 100
                 then
@@ -109,6 +109,7 @@ converted as (
     left join deflators
         on
             priced.country_code = deflators.country_code
+            and priced.currency = deflators.currency
             and year(priced.quoted_on) = deflators.calendar_year
 
 ),
@@ -142,8 +143,7 @@ final as (
         {{ ln_decimal('unit_price') }} as ln_unit_price,
         units_per_eur,
         {{ ln_decimal('unit_price') }} - {{ ln_decimal('units_per_eur') }} as ln_unit_price_eur,
-        {{ ln_decimal('unit_price') }} - {{ ln_decimal('units_per_eur') }} - {{ ln_decimal('deflator') }}
-            as ln_unit_price_eur_real,
+        {{ ln_decimal('unit_price') }} - ln_deflator as ln_unit_price_eur_real,
         purity_base,
         {{ ln_decimal('unit_price') }} - {{ ln_decimal('units_per_eur') }} - {{ ln_decimal('purity_base') }}
             as ln_pure_price_eur,

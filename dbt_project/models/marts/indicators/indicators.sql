@@ -33,7 +33,7 @@ combined as (
         cast(
             case combination
                 when 'stated' then max(value)
-                when 'chained' then max(value)
+                when 'shared' then max(value)
                 when 'sum' then sum(value)
                 when 'mean' then round({{ mean_decimal('value') }}, 6)
             end as decimal(18, 6)

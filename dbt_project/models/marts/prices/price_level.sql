@@ -77,10 +77,24 @@ eur_reasoned as (
 
 ),
 
+real_reasoned as (
+
+    select
+        *,
+        coalesce(price_eur_reason, case when n_quotes_eur_real < n_quotes then 'no_cpi' end) as price_eur_real_reason,
+        price_eur_reason is null and n_quotes_eur_real = n_quotes as is_real
+    from eur_reasoned
+
+),
+
 final as (
 
     select
-        case when cells.is_ecb_rate_used then concat('ecb_fx+', cells.source) else cells.source end as source,
+        concat(
+            case when cells.is_real then 'cpi+' else '' end,
+            case when cells.is_ecb_rate_used then 'ecb_fx+' else '' end,
+            cells.source
+        ) as source,
         cells.country_code,
         cells.substance_code,
         cells.market_level,
@@ -104,14 +118,8 @@ final as (
         cells.price_reason,
         case when cells.price_eur_reason is null then cells.unit_price_eur end as price_per_g_eur,
         cells.price_eur_reason,
-        case
-            when cells.price_eur_reason is null and cells.n_quotes_eur_real = cells.n_quotes
-                then cells.unit_price_eur_real
-        end as price_per_g_eur_real,
-        case
-            when cells.price_eur_reason is not null then cells.price_eur_reason
-            when cells.n_quotes_eur_real < cells.n_quotes then 'no_cpi'
-        end as price_eur_real_reason,
+        case when cells.is_real then cells.unit_price_eur_real end as price_per_g_eur_real,
+        cells.price_eur_real_reason,
         case when not cells.is_withheld then cells.n_quotes_purity end as n_quotes_purity,
         case
             when cells.price_eur_reason is null and cells.n_quotes_pure >= 10 then cells.pure_price_eur
@@ -130,7 +138,7 @@ final as (
             when cells.withheld_reason is null and cells.price_unit <> 'g' then cells.unit_price_high
         end as price_per_unit_high,
         cells.is_synthetic
-    from eur_reasoned as cells
+    from real_reasoned as cells
     left join substances on cells.substance_code = substances.substance_code
     left join substance_groups on substances.substance_group = substance_groups.substance_group
     left join countries on cells.country_code = countries.country_code
