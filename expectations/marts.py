@@ -24,6 +24,7 @@ MARTS: tuple[tuple[Mart, Promises], ...] = (
     (other_marts.POST, other_marts.postal_interceptions),
     (other_marts.DARKNET, other_marts.darknet_turnover),
     (other_marts.INDICATORS, other_marts.indicators),
+    (revisions.REVISIONS, revisions.revisions),
     (listings.LISTINGS, listings.darknet_listings),
 )
 

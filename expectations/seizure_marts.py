@@ -32,12 +32,12 @@ PURITY_CELL = (
     "period_grain",
     "period_start",
 )
-# Lines as delivered, with what each source calls its quantity and unit.
+# Lines as delivered, but for corrections, with what each source calls its quantity and unit.
 RAW_LINES = """
-    select 'seizures' as source, quantity, unit_raw from raw.seizures where _valid_to is null
-    union all select 'colombia_ponal', quantity, unit_raw from raw.colombia_ponal where _valid_to is null
-    union all select 'dea_stride', net_weight_g, 'g' from raw.dea_stride where _valid_to is null
-    union all select 'unodc_seizures', kilograms, 'kg' from raw.unodc_seizures where _valid_to is null"""
+    select 'seizures' as source, quantity, unit_raw from current.seizures where _valid_to is null
+    union all select 'colombia_ponal', quantity, unit_raw from current.colombia_ponal where _valid_to is null
+    union all select 'dea_stride', net_weight_g, 'g' from current.dea_stride where _valid_to is null
+    union all select 'unodc_seizures', kilograms, 'kg' from current.unodc_seizures where _valid_to is null"""
 
 SEIZURES = Mart(
     "seizures",

@@ -86,6 +86,15 @@ class Archive:
         reasons = [e["reason"] for e in self._events() if e["event"] == "forgotten" and e["sha256"] == sha256]
         return reasons[-1] if reasons else None
 
+    def hashes(self) -> set[str]:
+        """Of everything that ever arrived, forgotten or not."""
+        return {e["sha256"] for e in self._events() if e["event"] == "arrival"}
+
+    def missing(self, before: datetime) -> list[str]:
+        """Hashes of deliveries known before a moment that have been forgotten since, sorted."""
+        arrived = (e for e in self._events() if e["event"] == "arrival" and _delivery(e).known_at < before)
+        return sorted({e["sha256"] for e in arrived if self.forgotten(e["sha256"])})
+
     def keep(self, path: Path) -> tuple[str, int]:
         """Copy a file into the archive.
 

@@ -64,7 +64,7 @@ def raw_asset(contract: Contract, corrections: Sequence[Correction]) -> dg.Asset
         if dg.AssetExecutionContext.get().run.tags.get(ONLINE) == "true":
             settings = replace(settings, online=True)
         unfetched = None
-        if not settings.sources or contract.name in settings.sources:
+        if settings.as_of is None and (not settings.sources or contract.name in settings.sources):
             unfetched = take_in(
                 contract, settings, partial(is_latest, settings.build, contract.name)
             ).unfetched

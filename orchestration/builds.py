@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from orchestration.archive import Archive, fingerprint
@@ -32,6 +32,11 @@ class Build:
     code_version: str
     inputs: list[list[str]]  # (source, sha256, known_at) of every delivery known to the build
     sha256: str  # of its warehouse.duckdb
+    forgotten: list[str] = field(default_factory=list)  # SHA-256 of inputs, or of what was an input then, forgotten since
+
+    def used(self, sha256: str) -> bool:
+        """Whether a delivery of these bytes is among its inputs."""
+        return any(sha == sha256 for _, sha, _ in self.inputs)
 
 
 def inputs(contracts: dict[str, Contract], settings: Settings) -> list[list[str]]:
@@ -48,7 +53,9 @@ def inputs(contracts: dict[str, Contract], settings: Settings) -> list[list[str]
 
 def write_record(folder: Path, build: Build) -> None:
     """Write a build's record; a folder without one is a half-made build."""
-    (folder / RECORD).write_text(json.dumps(asdict(build), indent=1) + "\n", "utf-8")
+    part = folder / (RECORD + PART)
+    part.write_text(json.dumps(asdict(build), indent=1) + "\n", "utf-8")
+    part.replace(folder / RECORD)
 
 
 def kept_builds(settings: Settings) -> list[Build]:
@@ -99,7 +106,7 @@ def remove_stray_wal(published: Path) -> bool:
 
 def held_by_rollback(settings: Settings) -> str | None:
     """The build an operator rolled back to, as long as the rollback holds."""
-    hold = settings.var / HOLD
+    hold = settings.work / HOLD
     return str(json.loads(hold.read_text("utf-8"))["build_id"]) if hold.exists() else None
 
 
@@ -117,9 +124,9 @@ def rollback(settings: Settings, build_id: str | None) -> str:
         build_id = older[-1]
     if build_id not in ids:
         raise UsageError(f"There is no kept build '{build_id}'; `beslag history` lists the kept ones.")
-    part = settings.var / (HOLD + PART)
+    part = settings.work / (HOLD + PART)
     part.write_text(json.dumps({"build_id": build_id}) + "\n", "utf-8")
-    part.replace(settings.var / HOLD)
+    part.replace(settings.work / HOLD)
     swap_in(settings, build_id)
     return build_id
 
@@ -134,7 +141,7 @@ def release(settings: Settings) -> str:
         raise UsageError("No rollback is in force, so there is nothing to release.")
     newest = kept_builds(settings)[-1].build_id
     swap_in(settings, newest)
-    (settings.var / HOLD).unlink()
+    (settings.work / HOLD).unlink()
     return newest
 
 

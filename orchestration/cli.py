@@ -121,20 +121,36 @@ def sources() -> None:
 
 @app.command()
 def history() -> None:
-    """Kept builds, oldest first; the published one is marked."""
-    settings = Settings.from_env()
-    shown = builds.published_id(settings)
+    """Kept builds, oldest first, then those of each as-of day; the published ones are marked."""
+    from orchestration.forgetting import vintages
+
     rows: list[dict[str, object]] = [
         {
             "build": b.build_id,
             "built_at": b.built_at,
             "as_of": b.as_of or "latest",
             "deliveries": len(b.inputs),
-            "published": "yes" if b.build_id == shown else "",
+            "published": "yes" if b.build_id == builds.published_id(room) else "",
+            "reproducible": f"no: {', '.join(sha[:12] for sha in b.forgotten)} forgotten" if b.forgotten else "yes",
         }
-        for b in builds.kept_builds(settings)
+        for room, b in vintages(Settings.from_env())
     ]
-    _table(["build", "built_at", "as_of", "deliveries", "published"], rows)
+    _table(["build", "built_at", "as_of", "deliveries", "published", "reproducible"], rows)
+
+
+@app.command()
+def forget(
+    sha: Annotated[str, typer.Argument(help="SHA-256 of the delivery, or its first 12 digits or more.")],
+    reason: Annotated[str, typer.Option(help="Why; it stays in the manifest.")],
+) -> None:
+    """Delete a delivery's bytes and rows; the manifest line stays, builds that used it are marked."""
+    from orchestration.forgetting import forget as forget_delivery
+    from orchestration.lock import run_lock
+
+    settings = Settings.from_env()
+    with run_lock(settings.var):
+        for sentence in forget_delivery(settings, sha, reason):
+            out.print(sentence)
 
 
 @app.command()

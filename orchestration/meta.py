@@ -25,6 +25,8 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
         "as_of": ("date", "Only deliveries known by the end of this day were used; null for the latest"),
         "code_version": ("varchar", "Hash of contracts, models, suites and code"),
         "schema_version": ("varchar", "Version of the published schemas"),
+        "is_reproducible": ("boolean", "False where a delivery known by the day of as_of has been forgotten since, so that "
+                            "these are not the figures of that day"),
     }),
     "snapshots": ("One row per delivery behind the build; rows_in_file = rows_loaded + rows_quarantined + rows_dropped.", {
         "source": ("varchar", "Source"),
@@ -117,6 +119,7 @@ class Facts:
     built_at: datetime
     as_of: date | None
     code_version: str
+    is_reproducible: bool = True
 
 
 def write(
@@ -135,8 +138,10 @@ def write(
         for column, (_, says) in columns.items():
             con.execute(f"comment on column {name}.{column} is {_text(says)}")
     con.execute(
-        "insert into candidate.meta.build values (?, ?, ?, ?, ?)",
-        [facts.build_id, facts.built_at, facts.as_of, facts.code_version, SCHEMA_VERSION],
+        "insert into candidate.meta.build values (?, ?, ?, ?, ?, ?)",
+        [
+            facts.build_id, facts.built_at, facts.as_of, facts.code_version, SCHEMA_VERSION, facts.is_reproducible,
+        ],
     )
     _from_ops(con)
     _from_contracts(con, contracts)

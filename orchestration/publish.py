@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from orchestration import builds, meta
-from orchestration.archive import file_sha256
+from orchestration.archive import Archive, file_sha256
 from orchestration.code_version import code_version
 from orchestration.contract import Contract
 from orchestration.errors import BuildRefused
@@ -50,7 +50,9 @@ def publish(settings: Settings, contracts: dict[str, Contract]) -> tuple[str, bo
         con.execute(f"attach '{_quoted(candidate)}' as candidate (storage_version '{STORAGE_VERSION}')")
         con.execute(f"attach '{_quoted(settings.build)}' as build (read_only)")
         _copy_tables(con, nodes)
-        facts = meta.Facts(build_id, started, settings.as_of, version)
+        # Of an as-of build: what readers were given then and can no longer be made.
+        gone = Archive(settings.archive).missing(settings.known_before) if settings.known_before else []
+        facts = meta.Facts(build_id, started, settings.as_of, version, not gone)
         meta.write(con, facts, contracts, nodes, previous=_previous(settings))
         _comment(con, nodes)
         _keep_rows(con, folder, nodes)
@@ -64,6 +66,7 @@ def publish(settings: Settings, contracts: dict[str, Contract]) -> tuple[str, bo
         code_version=version,
         inputs=builds.inputs(contracts, settings),
         sha256=file_sha256(candidate),
+        forgotten=gone,
     )
     builds.write_record(folder, record)
     folder.rename(settings.builds / build_id)

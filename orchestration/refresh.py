@@ -82,8 +82,16 @@ def refresh(settings: Settings) -> int:
 
 
 def look(contracts: dict[str, Contract], settings: Settings) -> Inbox:
-    """Take in what arrived for every source asked for."""
+    """Take in what arrived for every source asked for; an as-of build is made from the archive alone."""
     inbox = Inbox()
+    if settings.as_of:
+        if not any(not contracts[d.source].curated for d in _known(contracts, settings)):
+            raise UsageError(
+                f"The archive holds no delivery that was known by {settings.as_of}; refresh on the latest deliveries first, "
+                "or give a later day."
+            )
+        log.info("  inbox      not looked at: a build as of %s is made from the archive alone", settings.as_of)
+        return inbox
     for name, contract in contracts.items():
         if settings.sources and name not in settings.sources:
             continue
@@ -101,6 +109,12 @@ def look(contracts: dict[str, Contract], settings: Settings) -> Inbox:
     for sentence in inbox.refused:
         log.warning("  refused    %s", sentence)
     return inbox
+
+
+def _known(contracts: dict[str, Contract], settings: Settings) -> list[archive.Delivery]:
+    """Deliveries known by the day asked for, of sources there still are."""
+    known = archive.Archive(settings.archive).deliveries(before=settings.known_before)
+    return [delivery for delivery in known if delivery.source in contracts]
 
 
 def _nothing_new(contracts: dict[str, Contract], settings: Settings) -> bool:
@@ -154,6 +168,10 @@ def _run(settings: Settings, inbox: Inbox) -> int:
             log.info("Kept build %s; readers still see %s until `beslag release`.", made[-1].build_id, held)
         else:
             log.info("Published %s: build %s.", settings.published, made[-1].build_id)
+        if gone := made[-1].forgotten:
+            log.warning(
+                "Not what was published then: %s, known by that day, forgotten since.", ", ".join(sha[:12] for sha in gone)
+            )
         _say_what_is_stale(settings)
         return REFUSED_DELIVERY if refused or inbox.refused else PUBLISHED
     readers = "is as it was" if settings.published.exists() else "does not exist yet"

@@ -47,6 +47,8 @@ class Settings:
             as_of = date.fromisoformat(text) if text else None
         except ValueError as error:
             raise UsageError(f"'{text}' is not a date; write --as-of as YYYY-MM-DD.") from error
+        if as_of and as_of > datetime.now(UTC).date():
+            raise UsageError(f"{as_of} is still to come; what will be known then cannot be built, so name an earlier day.")
         return cls(
             home=home,
             inbox=inbox,

@@ -23,6 +23,8 @@ INTERMEDIATE = {
         exclusion varchar, is_in_seizure_marts boolean, is_published boolean, is_synthetic boolean""",
     "int_seizures__periods": """source varchar, row_unit varchar, country_code varchar, substance_group varchar,
         period_grain varchar, period_start date, period_end date, n_lines bigint, mass_g decimal(38,6), is_withheld boolean""",
+    "int_revisions__lines": """source varchar, series varchar, category varchar, country_code varchar, substance_group varchar,
+        unit varchar, period_start date, delivery_id integer, source_line integer""",
     "int_prices__mapped": """delivery_id integer, source_line integer, country_code varchar, substance_code varchar,
         market_level varchar, lot_band varchar, currency varchar, quoted_on date, price_typical decimal(18,6)""",
     "int_postal__mapped": """delivery_id integer, source_line integer, country_code varchar, selection varchar,
@@ -61,6 +63,7 @@ def write_build(path: Path) -> None:
         _post(con)
         _darknet(con)
         _figures(con)
+        _revisions(con)
         _listings(con)
 
 
@@ -77,6 +80,7 @@ def _tables(con: duckdb.DuckDBPyConnection) -> None:
     for name, contract in load_contracts(PROJECT / "sources").items():
         columns = ", ".join(f"{c} {kind}" for c, kind in [*contract.raw_columns(), *BOOKKEEPING])
         con.execute(f"create table raw.{name} ({columns})")
+        con.execute(f"create view current.{name} as select * from raw.{name} where _valid_to is null")
     for path in sorted(MODELS.rglob("*.yml")):
         for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models") or []:
             columns = ", ".join(f"{c['name']} {c['data_type']}" for c in model["columns"])
@@ -262,6 +266,18 @@ def _darknet(con: duckdb.DuckDBPyConnection) -> None:
         is_complete=True, agency_scope="police", currency="SEK", turnover_eur=90, vendors=10, buyers=100,
         turnover_per_vendor=100, dln_turnover="0.5", dln_vendors="0.1", dln_price="0.1", dln_volume_per_vendor="0.3",
         **cell, **SYNTHETIC,
+    )  # fmt: skip
+
+
+def _revisions(con: duckdb.DuckDBPyConnection) -> None:
+    """The first half of 2022 was told twice; the first time four seizures of cannabis were missing."""
+    cell = {"source": "seizures", "series": "seizures", "country_code": "NO", "substance_group": "cannabis"}
+    cell |= {"unit": "lines", "period_start": "2022-01-01"}
+    insert(con, "intermediate.int_revisions__lines", **cell, delivery_id=1, source_line=22)
+    insert(
+        con, "marts.revisions", **cell, period_grain="half_year", period_end="2022-06-30", is_complete=True, first_value=16,
+        latest_value=20, revision_pct=25, first_known_at="2022-08-01", latest_known_at="2023-02-01", lag_days=184,
+        n_vintages=2, **SYNTHETIC,
     )  # fmt: skip
 
 

@@ -151,6 +151,17 @@ ONE_MART = {
     ("darknet_turnover", "platform_scope_listed"): "update {t} set platform_scope = 'pub'",
     ("darknet_turnover", "small_vendors_withheld"): "update {t} set vendors = 4, is_synthetic = false",
     ("darknet_turnover", "small_buyers_withheld"): "update {t} set buyers = 1, is_synthetic = false",
+    ("revisions", "no_personal_value"): "update {t} set category = 'customs, 11029012345'",
+    ("revisions", "first_value_in_range"): "update {t} set first_value = -1",
+    ("revisions", "latest_value_in_range"): "update {t} set latest_value = -1",
+    ("revisions", "revision_pct_in_range"): "update {t} set revision_pct = -101",
+    ("revisions", "lag_days_in_range"): "update {t} set lag_days = -1",
+    ("revisions", "n_vintages_in_range"): "update {t} set n_vintages = 0",
+    ("revisions", "revision_pct_or_reason"): "update {t} set revision_pct = null",
+    ("revisions", "revision_is_of_its_values"): "update {t} set first_value = 17",
+    ("revisions", "revision_takes_two_vintages"): "update {t} set first_known_at = '2022-06-30'",
+    ("revisions", "latest_seizures_are_what_stands"): "update {t} set latest_value = 21",
+    ("revisions", "small_counts_withheld"): "update {t} set first_value = 4, is_synthetic = false",
     ("indicators", "no_personal_value"): "update {t} set locator = 'the case of 110290-1234'",
     ("indicators", "published_figures_all_there"): "update {t} set value = 101",
     ("indicators", "values_add_up_to_the_lines"): "update {t} set value_low = value_low - 1",
@@ -231,7 +242,7 @@ def test_a_broken_promise_refuses(sound: Path, tmp_path: Path, table: str, name:
 
 @pytest.mark.parametrize("table", SUITES)
 def test_an_empty_mart_is_sound_when_its_sources_are_absent(sound: Path, tmp_path: Path, table: str) -> None:
-    lines = ("int_seizures__mapped", "int_prices__mapped", "int_postal__mapped", "int_darknet__mapped")
+    lines = ("int_seizures__mapped", "int_prices__mapped", "int_postal__mapped", "int_darknet__mapped", "int_revisions__lines")
     gone = "; ".join([*(f"delete from intermediate.{t}" for t in lines), "delete from raw.published_figures", "delete from raw.darknet_listings"])
     build = broken(sound, tmp_path, f"delete from marts.{table}; {gone}")
     assert judged(build, table, "has_rows").success

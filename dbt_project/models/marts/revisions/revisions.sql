@@ -1,0 +1,153 @@
+with stated as (
+
+    select * from {{ ref('int_revisions__values') }}
+
+),
+
+vintages as (
+
+    select * from {{ source('ops', 'vintages') }}
+
+),
+
+countries as (
+
+    select * from {{ ref('countries') }}
+
+),
+
+substance_groups as (
+
+    select * from {{ ref('substance_groups') }}
+
+),
+
+figures as (
+
+    select
+        source,
+        series,
+        category,
+        country_code,
+        substance_group,
+        period_grain,
+        period_start,
+        unit,
+        scope,
+        min(vintage_at) as first_known_at,
+        max(vintage_at) as last_stated_at,
+        min_by(value, vintage_at) as first_value,
+        max_by(value, vintage_at) as last_value,
+        bool_or(coalesce(is_restricted and {{ is_small_cell('n', 'is_all_synthetic') }}, false)) as is_withheld,
+        bool_or(is_synthetic) as is_synthetic
+    from stated
+    group by
+        source,
+        series,
+        category,
+        country_code,
+        substance_group,
+        period_grain,
+        period_start,
+        unit,
+        scope
+
+),
+
+-- Editions of the figure's country and year, from the first that stated it: also those that repeated or dropped it.
+dated as (
+
+    select
+        figures.source,
+        figures.series,
+        figures.category,
+        figures.country_code,
+        figures.substance_group,
+        figures.period_grain,
+        figures.period_start,
+        {{ period_end('figures.period_grain', 'figures.period_start') }} as period_end,
+        figures.unit,
+        figures.first_known_at,
+        figures.last_stated_at,
+        figures.first_value,
+        figures.last_value,
+        figures.is_withheld,
+        figures.is_synthetic,
+        max(vintages.known_at) as latest_known_at,
+        cast(count(*) as integer) as n_vintages
+    from figures
+    inner join vintages
+        on
+            figures.source = vintages.source
+            and figures.scope = vintages.scope
+            and figures.first_known_at <= vintages.known_at
+    group by
+        figures.source,
+        figures.series,
+        figures.category,
+        figures.country_code,
+        figures.substance_group,
+        figures.period_grain,
+        figures.period_start,
+        figures.unit,
+        figures.first_known_at,
+        figures.last_stated_at,
+        figures.first_value,
+        figures.last_value,
+        figures.is_withheld,
+        figures.is_synthetic
+
+),
+
+reasoned as (
+
+    select
+        *,
+        case
+            when is_withheld then 'suppressed'
+            when n_vintages = 1 then 'one_vintage'
+            when last_stated_at < latest_known_at then 'withdrawn'
+            when cast(first_known_at as date) <= period_end then 'first_was_partial'
+            when first_value = 0 then 'first_is_zero'
+        end as revision_reason
+    from dated
+
+),
+
+final as (
+
+    select
+        reasoned.source,
+        reasoned.series,
+        reasoned.category,
+        reasoned.country_code,
+        countries.country_label,
+        reasoned.substance_group,
+        substance_groups.substance_group_label,
+        reasoned.period_grain,
+        reasoned.period_start,
+        reasoned.period_end,
+        (cast(reasoned.latest_known_at as date) > reasoned.period_end) as is_complete,
+        case when not reasoned.is_withheld then reasoned.first_value end as first_value,
+        case
+            when not reasoned.is_withheld and reasoned.last_stated_at = reasoned.latest_known_at
+                then reasoned.last_value
+        end as latest_value,
+        reasoned.unit,
+        case
+            when reasoned.revision_reason is null
+                then {{ share_pct('(reasoned.last_value - reasoned.first_value)', 'reasoned.first_value') }}
+        end as revision_pct,
+        reasoned.revision_reason,
+        reasoned.first_known_at,
+        reasoned.latest_known_at,
+        {{ days_between('reasoned.first_known_at', 'reasoned.latest_known_at') }} as lag_days,
+        reasoned.n_vintages,
+        reasoned.is_synthetic
+    from reasoned
+    left join countries on reasoned.country_code = countries.country_code
+    left join substance_groups on reasoned.substance_group = substance_groups.substance_group
+
+)
+
+select * from final
