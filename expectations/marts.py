@@ -7,7 +7,7 @@ from pathlib import Path
 
 from great_expectations.expectations.expectation import Expectation
 
-from expectations import listings, other_marts, seizure_marts
+from expectations import listings, other_marts, revisions, seizure_marts
 from expectations.mart import Mart, common
 from expectations.suite import Suite
 from orchestration.contract import load_contracts
