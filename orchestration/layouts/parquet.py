@@ -21,8 +21,14 @@ def read(data: bytes, contract: Contract) -> list[Grid]:
         file = pq.ParquetFile(io.BytesIO(data))
         limits.check_columns(file.metadata.num_columns, "it")
         limits.check_cells(file.metadata.num_rows, file.metadata.num_columns)
-        frame = pl.from_arrow(file.read())
-    except (pa.ArrowException, OSError) as error:
+        table = file.read()
+        table.validate(full=True)
+        names = table.schema.names
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise DeliveryRefused(f"the column '{twice[0]}' stands in it twice; ask for the agreed layout.")
+        # Without the metadata of its fields, which polars takes to be UTF-8.
+        frame = pl.from_arrow(pa.Table.from_arrays(table.columns, names=names))
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DeliveryRefused(
             f"the Parquet file is damaged or cut short ({str(error).splitlines()[0]}); ask for it again."
         ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 
 import making
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from formats import SAME, contract, parquet, records, refusal
 from hypothesis import given
@@ -110,3 +113,25 @@ def test_parquet_cut_anywhere_is_refused(tmp_path: Path, cut: int) -> None:
 def test_parquet_lists_are_no_cells(tmp_path: Path) -> None:
     frame = pl.DataFrame({"id": [[1, 2]], "note": [1]})
     assert "the column 'id' holds List" in refusal(tmp_path, parquet(frame), contract("parquet"))
+
+
+@pytest.mark.parametrize("place", [b"note", b"TEXT"], ids=["name", "value"])
+def test_parquet_text_that_is_not_utf_8_is_refused(tmp_path: Path, place: bytes) -> None:
+    memory = io.BytesIO()
+    pl.DataFrame({"id": ["a"], "note": ["TEXT"]}).write_parquet(
+        memory, compression="uncompressed", statistics=False
+    )
+    damaged = memory.getvalue().replace(place, b"\xff" * 4)
+    assert "damaged or cut short" in refusal(tmp_path, damaged, contract("parquet"))
+
+
+def test_parquet_that_holds_nothing_or_a_column_twice_is_refused(tmp_path: Path) -> None:
+    for names, says in (
+        ([], "holds no text"),
+        (["id", "note", "id"], "the column 'id' stands in it twice"),
+    ):
+        memory = io.BytesIO()
+        pq.write_table(pa.Table.from_arrays([pa.array(["x"])] * len(names), names=names), memory)
+        assert says in refusal(tmp_path, memory.getvalue(), contract("parquet"))
+    nothing = parquet(pl.DataFrame(schema={"id": pl.String, "note": pl.String}))
+    assert "not one record below it" in refusal(tmp_path, nothing, contract("parquet"))
