@@ -15,10 +15,10 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
-from expectations.marts import mart_suites
 
+from expectations.marts import mart_suites
 from expectations.raw import raw_suites
-from orchestration import gates, publish, transform
+from orchestration import builds, gates, publish, transform
 from orchestration.archive import Archive, take_in
 from orchestration.contract import Contract
 from orchestration.corrections import Correction
@@ -38,8 +38,11 @@ WAREHOUSE = dg.AssetKey("warehouse")
 
 @dg.resource(description="The lock on the build database, held for the length of the run.")
 def build_lock(_: dg.InitResourceContext) -> Iterator[None]:
-    """Held by every step that writes."""
-    with run_lock(Settings.from_env().var):
+    """Held by every step that writes; what an earlier crash left is cleared first."""
+    settings = Settings.from_env()
+    with run_lock(settings.var):
+        for sentence in builds.repair_all(settings):
+            log.warning("  repair     %s", sentence)
         yield None
 
 

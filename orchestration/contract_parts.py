@@ -253,9 +253,11 @@ class Periods(Strict):
 
     field: str  # the date or year that tells a row's period
     step: Literal["day", "week", "month", "quarter", "half_year", "year"]
-    gaps: Annotated[int, Field(ge=0)] = 0  # periods it may leave out though what stands has them or goes on without a hole
+    # Periods it may leave out though what stands has them or goes on without a hole.
+    gaps: Annotated[int, Field(ge=0)] = 0
     closed_after_days: Annotated[int, Field(ge=0)] = 0  # a period is closed once it has been over for so long
-    changed: Annotated[float, Field(ge=0, le=1)] | None = None  # share of the rows of closed periods that may differ
+    # Share of the rows of closed periods that may differ.
+    changed: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
 class Tolerance(Strict):

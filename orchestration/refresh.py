@@ -70,7 +70,7 @@ def refresh(settings: Settings) -> int:
         raise UsageError(f"There is no source '{unknown[0]}'; the sources are {', '.join(contracts)}.")
     overdue = any_expired(load_corrections(settings.contracts_dir, contracts), settings.now.date())
     with run_lock(settings.var):
-        for sentence in [*archive.Archive(settings.archive).repair(), *builds.repair(settings)]:
+        for sentence in builds.repair_all(settings):
             log.warning("  repair     %s", sentence)
         if settings.full:
             settings.build.unlink(missing_ok=True)
