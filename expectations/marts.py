@@ -7,7 +7,7 @@ from pathlib import Path
 
 from great_expectations.expectations.expectation import Expectation
 
-from expectations import listings, other_marts, revisions, seizure_marts
+from expectations import listings, other_marts, revisions, seizure_marts, wastewater
 from expectations.mart import Mart, common
 from expectations.suite import Suite
 from orchestration.contract import load_contracts
@@ -24,8 +24,9 @@ MARTS: tuple[tuple[Mart, Promises], ...] = (
     (other_marts.POST, other_marts.postal_interceptions),
     (other_marts.DARKNET, other_marts.darknet_turnover),
     (other_marts.INDICATORS, other_marts.indicators),
-    (revisions.REVISIONS, revisions.revisions),
     (listings.LISTINGS, listings.darknet_listings),
+    (revisions.REVISIONS, revisions.revisions),
+    (wastewater.WASTEWATER, wastewater.wastewater),
 )
 
 

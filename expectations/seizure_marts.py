@@ -37,7 +37,16 @@ RAW_LINES = """
     select 'seizures' as source, quantity, unit_raw from current.seizures where _valid_to is null
     union all select 'colombia_ponal', quantity, unit_raw from current.colombia_ponal where _valid_to is null
     union all select 'dea_stride', net_weight_g, 'g' from current.dea_stride where _valid_to is null
-    union all select 'unodc_seizures', kilograms, 'kg' from current.unodc_seizures where _valid_to is null"""
+    union all select 'unodc_seizures', kilograms, 'kg' from current.unodc_seizures where _valid_to is null
+    union all select 'cbp_seizures', quantity_lb, 'lb' from current.cbp_seizures where _valid_to is null
+    union all select 'emcdda_seizure_counts', null, null
+        from (unpivot (from current.emcdda_seizure_counts) on columns('^y[0-9]{4}$'))"""
+# What the same lines state in numbers: every line of a register is one seizure.
+RAW_COUNTS = """
+    select 'seizures' as source, count(*) as n from current.seizures
+    union all select 'cbp_seizures', sum(events) from current.cbp_seizures
+    union all select 'emcdda_seizure_counts', sum(stated) from (
+        unpivot (from current.emcdda_seizure_counts) on columns('^y[0-9]{4}$') into name year value stated)"""
 
 SEIZURES = Mart(
     "seizures",
@@ -68,7 +77,7 @@ RATE = Mart(
     lines="int_seizures__mapped",
     line_keys=("source", "country_code", "substance_group"),
     line_date="seized_on",
-    filled_from=f"{LINES} where row_unit = 'seizure' and is_in_seizure_marts",
+    filled_from=f"{LINES} where n_seizures is not null and is_in_seizure_marts",
 )
 SHARE = Mart(
     "substance_share",
@@ -94,7 +103,7 @@ SHARE = Mart(
     lines="int_seizures__mapped",
     line_keys=("source", "country_code", "substance_group"),
     line_date="seized_on",
-    filled_from=f"{LINES} where row_unit in ('seizure', 'aggregate') and is_in_seizure_marts and is_drug",
+    filled_from=f"{LINES} where covers_all_drugs and is_in_seizure_marts and is_drug",
 )
 PURITY = Mart(
     "purity",
@@ -180,12 +189,19 @@ def _nothing_lost_from_raw() -> Iterator[Expectation]:
     yield no_rows_from(
         f"{both} where delivered.g is distinct from mapped.g", Note("no_mass_lost_from_raw", show="source")
     )
+    yield no_rows_from(
+        f"with delivered as ({RAW_COUNTS}), "
+        f"mapped as (select source, sum(n_seizures) as n from {LINES} group by source) "
+        "select source from delivered full outer join mapped using (source) "
+        "where coalesce(delivered.n, 0) <> coalesce(mapped.n, 0)",
+        Note("no_seizure_lost_from_raw", show="source"),
+    )
 
 
 def seizure_rate(restricted: Sequence[str]) -> Iterator[Expectation]:
-    """Counts add up to the lines; ratios stand with interval or reason."""
+    """Counts add up to those of the lines; ratios stand with interval or reason."""
     mart = RATE
-    yield _shown_counts_are_the_lines(mart, "row_unit = 'seizure'")
+    yield _shown_counts_are_the_lines(mart)
     yield mart.between("n_seizures", 0, None)
     yield mart.between("rate_ratio", 0, None)
     yield mart.between("dispersion", 0, None)
@@ -241,9 +257,9 @@ def substance_share(restricted: Sequence[str]) -> Iterator[Expectation]:
         "only_drugs_in_the_denominator", f"substance_group in ({literals(NOT_DRUGS)})", "substance_group"
     )
     yield mart.nothing_from(
-        "sources_of_totals_have_no_counts",
+        "counts_only_where_a_source_states_them",
         f"select m.* from {mart.table} as m where m.n_seizures is not null "
-        f"and m.source in (select source from {LINES} where row_unit <> 'seizure' group by source)",
+        f"and m.source in (select source from {LINES} where n_seizures is null group by source)",
         "n_seizures",
     )
     yield _shown_is_what_was_added_up(mart)
@@ -253,15 +269,15 @@ def substance_share(restricted: Sequence[str]) -> Iterator[Expectation]:
 def _shares_before_suppression() -> Iterator[Expectation]:
     """The groups, before anything is withheld, are all of the lines: their shares sum to 100."""
     for what, lines, periods in (
-        ("count", "count(*)", "sum(n_lines)"),
+        ("count", "coalesce(sum(n_seizures), 0)", "coalesce(sum(n_seizures), 0)"),
         ("mass", "coalesce(sum(mass_g), 0)", "coalesce(sum(mass_g), 0)"),
     ):
         yield no_rows_from(
             f"""with lines as (
-                {_per_grain(f"{lines} as whole", "row_unit in ('seizure', 'aggregate') and is_drug")}
+                {_per_grain(f"{lines} as whole", "covers_all_drugs and is_drug")}
             ), parts as (
                 select source, country_code, period_grain, period_start, {periods} as added
-                from intermediate.int_seizures__periods where row_unit in ('seizure', 'aggregate')
+                from intermediate.int_seizures__periods where covers_all_drugs
                 and substance_group in (select substance_group from reference.substances where is_drug) group by all
             )
             select source, country_code, period_grain, period_start
@@ -296,11 +312,11 @@ def _shown_is_what_was_added_up(mart: Mart) -> Expectation:
         f"select p.source, p.country_code, p.substance_group, p.period_grain, p.period_start, p.period_end, m.mass_kg "
         f"from intermediate.int_seizures__periods as p left join {mart.table} as m "
         "using (source, country_code, substance_group, period_grain, period_start) "
-        "where p.row_unit in ('seizure', 'aggregate') "
+        "where p.covers_all_drugs "
         "and p.substance_group in (select substance_group from reference.substances where is_drug) "
         "and (m.source is null or (not p.is_withheld and "
         "(m.mass_kg is distinct from cast(p.mass_g as double) / 1000 "
-        "or (p.row_unit = 'seizure' and m.n_seizures is distinct from p.n_lines))))",
+        "or m.n_seizures is distinct from p.n_seizures)))",
         "mass_kg",
     )
 
@@ -369,12 +385,12 @@ def _figures_all_there(mart: Mart, where: str) -> Expectation:
     )
 
 
-def _shown_counts_are_the_lines(mart: Mart, where: str) -> Expectation:
-    """Where no group of a period is withheld, its counts add up to the lines of the period."""
+def _shown_counts_are_the_lines(mart: Mart) -> Expectation:
+    """Where no group of a period is withheld, its counts add up to what the lines of the period stand for."""
     return mart.nothing_from(
         "counts_add_up_to_the_lines",
         f"""with lines as (
-            {_per_grain("count(*) as n", where)}
+            {_per_grain("sum(n_seizures) as n", "n_seizures is not null")}
         ), shown as (
             select source, country_code, period_grain, period_start, coalesce(sum(n_seizures), 0) as n,
                 bool_or(n_seizures is null) as is_withheld

@@ -19,10 +19,12 @@ INTERMEDIATE = {
     "int_seizures__mapped": """source varchar, seizure_key varchar, row_unit varchar, disclosure varchar, delivery_id integer,
         source_line integer, seized_on date, year_start date, half_year_start date, month_start date, country_code varchar,
         substance_code varchar, substance_group varchar, is_drug boolean, quantity decimal(18,6), unit varchar,
-        mass_g decimal(18,6), stated_mass_g decimal(18,6), purity decimal(18,6), purity_measure varchar, purity_basis varchar,
-        exclusion varchar, is_in_seizure_marts boolean, is_published boolean, is_synthetic boolean""",
+        mass_g decimal(18,6), stated_mass_g decimal(18,6), n_seizures bigint, covers_all_drugs boolean, purity decimal(18,6),
+        purity_measure varchar, purity_basis varchar, exclusion varchar, is_in_seizure_marts boolean, is_published boolean,
+        is_synthetic boolean""",
     "int_seizures__periods": """source varchar, row_unit varchar, country_code varchar, substance_group varchar,
-        period_grain varchar, period_start date, period_end date, n_lines bigint, mass_g decimal(38,6), is_withheld boolean""",
+        period_grain varchar, period_start date, period_end date, covers_all_drugs boolean, n_lines bigint, n_seizures bigint,
+        mass_g decimal(38,6), is_withheld boolean""",
     "int_revisions__lines": """source varchar, series varchar, category varchar, country_code varchar, substance_group varchar,
         unit varchar, period_start date, delivery_id integer, source_line integer""",
     "int_prices__mapped": """delivery_id integer, source_line integer, country_code varchar, substance_code varchar,
@@ -31,6 +33,8 @@ INTERMEDIATE = {
         period_start date, n_months integer, items_with_drugs bigint""",
     "int_darknet__mapped": """delivery_id integer, source_line integer, country_code varchar, platform_scope varchar,
         period_start date, n_months integer, turnover decimal(18,6)""",
+    "int_wastewater__lines": """source varchar, delivery_id integer, source_line integer, site_id varchar, substance varchar,
+        year integer""",
     "int_darknet_listings__lines": """delivery_id integer, source_line integer, country_code varchar, substance_code varchar,
         lot_band varchar, listed_on date""",
     "int_indicators__mapped": """delivery_id integer, source_line integer, indicator_key varchar, source varchar,
@@ -63,8 +67,9 @@ def write_build(path: Path) -> None:
         _post(con)
         _darknet(con)
         _figures(con)
-        _revisions(con)
         _listings(con)
+        _revisions(con)
+        _wastewater(con)
 
 
 def insert(con: duckdb.DuckDBPyConnection, table: str, **row: Any) -> None:
@@ -102,7 +107,8 @@ def _seizures(con: duckdb.DuckDBPyConnection) -> None:
             2 as delivery_id, 2 as source_line, date '2023-01-03' as seized_on, date '2023-01-01' as year_start,
             date '2023-01-01' as half_year_start, date '2023-01-01' as month_start, 'CO' as country_code,
             'cocaine.unspecified' as substance_code, 'cocaine' as substance_group, true as is_drug, 5000 as quantity,
-            'g' as unit, 5000 as mass_g, 5000 as stated_mass_g, true as is_in_seizure_marts, true as is_published,
+            'g' as unit, 5000 as mass_g, 5000 as stated_mass_g, true as covers_all_drugs,
+            true as is_in_seizure_marts, true as is_published,
             false as is_synthetic""")
     for year, code, purity, mass, n in LINES:
         con.execute(f"""
@@ -118,7 +124,8 @@ def _seizures(con: duckdb.DuckDBPyConnection) -> None:
             date_trunc('year', seized_on) as year_start, date_trunc('year', seized_on) as half_year_start,
             date_trunc('year', seized_on) as month_start, country_code, substance_raw as substance_code,
             split_part(substance_raw, '.', 1) as substance_group, true as is_drug, quantity, 'g' as unit, quantity as mass_g,
-            quantity as stated_mass_g, purity, case when purity is not null then 'pct_mass' end as purity_measure,
+            quantity as stated_mass_g, 1 as n_seizures, true as covers_all_drugs, purity,
+            case when purity is not null then 'pct_mass' end as purity_measure,
             case when purity is not null then 'base' end as purity_basis, true as is_in_seizure_marts,
             true as is_published, true as is_synthetic
         from raw.seizures""")
@@ -144,8 +151,8 @@ def _rates_and_shares(con: duckdb.DuckDBPyConnection) -> None:
             }
             cell |= {"period_start": f"{year}-01-01", "period_end": f"{year}-{last}"}
             insert(
-                con, "intermediate.int_seizures__periods", **cell, row_unit="seizure", n_lines=n, mass_g=kg * 1000,
-                is_withheld=False,
+                con, "intermediate.int_seizures__periods", **cell, row_unit="seizure", n_lines=n, n_seizures=n,
+                mass_g=kg * 1000, is_withheld=False, covers_all_drugs=True,
             )  # fmt: skip
             cell |= {"is_complete": True, "n_seizures": n, **SYNTHETIC}
             prev = {
@@ -171,7 +178,7 @@ def _rates_and_shares(con: duckdb.DuckDBPyConnection) -> None:
         total |= {"period_start": "2023-01-01", "period_end": f"2023-{last}"}
         insert(
             con, "intermediate.int_seizures__periods", **total, row_unit="aggregate", n_lines=1, mass_g=5000,
-            is_withheld=False,
+            is_withheld=False, covers_all_drugs=True,
         )  # fmt: skip
         insert(
             con, "marts.substance_share", **total, is_complete=False, mass_kg=5, mass_kg_all=5, share_mass_pct=100,
@@ -295,6 +302,21 @@ def _figures(con: duckdb.DuckDBPyConnection) -> None:
         substance_group="cocaine", country_code="NO", area="Oslo", period_start="2023-01-01", period_end="2023-12-31",
         agency_scope="police", value_low=90, value=100, unit="kg", kind="measured", publisher="Kripos",
         title="Annual report", locator="L12-14", comparability="ok", is_synthetic=False,
+    )  # fmt: skip
+
+
+def _wastewater(con: duckdb.DuckDBPyConnection) -> None:
+    load = {"site_id": "NO007", "year": 2023}
+    means = {"daily_mean": "0.5", "weekday_mean": "0.4", "weekend_mean": "0.6"}
+    insert(con, "raw.euda_wastewater", **load, metabolite="ketamine", _line=2, **means)
+    insert(
+        con, "intermediate.int_wastewater__lines", **load, substance="ketamine", delivery_id=6, source_line=2
+    )
+    insert(
+        con, "marts.wastewater", **load, source="euda_wastewater", city="Oslo", country_code="NO", substance="ketamine",
+        substance_code="ketamine", substance_group="ketamine", period_start="2023-01-01", period_end="2023-12-31", n_days=7,
+        n_days_zero=0, population=600_000, load_status="measured", comparability="ok", is_synthetic=False,
+        **{f"{name}_mg_per_1000_per_day": value for name, value in means.items()},
     )  # fmt: skip
 
 

@@ -46,6 +46,7 @@ ONE_MART = {
     ("seizures", "no_personal_value"): "update {t} set area = 'Oslo 11029012345'",
     ("seizures", "no_line_lost_from_raw"): "delete from intermediate.int_seizures__mapped where source_line = 7",
     ("seizures", "no_mass_lost_from_raw"): "update intermediate.int_seizures__mapped set stated_mass_g = 1 where source_line = 7",
+    ("seizures", "no_seizure_lost_from_raw"): "update intermediate.int_seizures__mapped set n_seizures = 2 where source_line = 7",
     ("seizures", "exclusions_named"): "update intermediate.int_seizures__mapped set exclusion = 'mislaid' where source_line = 7",
     ("seizures", "published_lines_all_there"): "delete from {t} where seizure_key = 'seizures-7'",
     ("seizures", "synthetic_lines_marked"): "update intermediate.int_seizures__mapped set is_synthetic = false where source_line = 7",
@@ -89,7 +90,7 @@ ONE_MART = {
     ("substance_share", "n_seizures_in_range"): "update {t} set n_seizures = -1",
     ("substance_share", "mass_kg_in_range"): "update {t} set mass_kg = -1",
     ("substance_share", "only_drugs_in_the_denominator"): "update {t} set substance_group = 'doping'",
-    ("substance_share", "sources_of_totals_have_no_counts"): "update {t} set n_seizures = 1 where source = 'colombia_ponal'",
+    ("substance_share", "counts_only_where_a_source_states_them"): "update {t} set n_seizures = 1 where source = 'colombia_ponal'",
     ("substance_share", "nothing_lost_to_suppression_but_what_is_withheld"): "update {t} set mass_kg = null",
     ("purity", "purity_per_cent"): "update {t} set median = 101",
     ("purity", "p25_in_range"): "update {t} set p25 = -1",
@@ -151,17 +152,6 @@ ONE_MART = {
     ("darknet_turnover", "platform_scope_listed"): "update {t} set platform_scope = 'pub'",
     ("darknet_turnover", "small_vendors_withheld"): "update {t} set vendors = 4, is_synthetic = false",
     ("darknet_turnover", "small_buyers_withheld"): "update {t} set buyers = 1, is_synthetic = false",
-    ("revisions", "no_personal_value"): "update {t} set category = 'customs, 11029012345'",
-    ("revisions", "first_value_in_range"): "update {t} set first_value = -1",
-    ("revisions", "latest_value_in_range"): "update {t} set latest_value = -1",
-    ("revisions", "revision_pct_in_range"): "update {t} set revision_pct = -101",
-    ("revisions", "lag_days_in_range"): "update {t} set lag_days = -1",
-    ("revisions", "n_vintages_in_range"): "update {t} set n_vintages = 0",
-    ("revisions", "revision_pct_or_reason"): "update {t} set revision_pct = null",
-    ("revisions", "revision_is_of_its_values"): "update {t} set first_value = 17",
-    ("revisions", "revision_takes_two_vintages"): "update {t} set first_known_at = '2022-06-30'",
-    ("revisions", "latest_seizures_are_what_stands"): "update {t} set latest_value = 21",
-    ("revisions", "small_counts_withheld"): "update {t} set first_value = 4, is_synthetic = false",
     ("indicators", "no_personal_value"): "update {t} set locator = 'the case of 110290-1234'",
     ("indicators", "published_figures_all_there"): "update {t} set value = 101",
     ("indicators", "values_add_up_to_the_lines"): "update {t} set value_low = value_low - 1",
@@ -194,6 +184,30 @@ ONE_MART = {
     ("darknet_listings", "price_of_several_vendors"): "update {t} set n_vendors = 2",
     ("darknet_listings", "purity_of_enough_listings"): "update {t} set n_listings = 9",
     ("darknet_listings", "lot_band_known"): "update {t} set lot_band = 'handful'",
+    ("revisions", "no_personal_value"): "update {t} set category = 'customs, 11029012345'",
+    ("revisions", "first_value_in_range"): "update {t} set first_value = -1",
+    ("revisions", "latest_value_in_range"): "update {t} set latest_value = -1",
+    ("revisions", "revision_pct_in_range"): "update {t} set revision_pct = -101",
+    ("revisions", "lag_days_in_range"): "update {t} set lag_days = -1",
+    ("revisions", "n_vintages_in_range"): "update {t} set n_vintages = 0",
+    ("revisions", "revision_pct_or_reason"): "update {t} set revision_pct = null",
+    ("revisions", "revision_is_of_its_values"): "update {t} set first_value = 17",
+    ("revisions", "revision_takes_two_vintages"): "update {t} set first_known_at = '2022-06-30'",
+    ("revisions", "latest_seizures_are_what_stands"): "update {t} set latest_value = 21",
+    ("revisions", "small_counts_withheld"): "update {t} set first_value = 4, is_synthetic = false",
+    ("wastewater", "no_personal_value"): "update {t} set city = 'Oslo 11029012345'",
+    ("wastewater", "loads_all_there_as_published"): "update {t} set weekend_mean_mg_per_1000_per_day = 0.7",
+    ("wastewater", "daily_mean_mg_per_1000_per_day_in_range"): "update {t} set daily_mean_mg_per_1000_per_day = -1",
+    ("wastewater", "weekday_mean_mg_per_1000_per_day_in_range"): "update {t} set weekday_mean_mg_per_1000_per_day = -1",
+    ("wastewater", "weekend_mean_mg_per_1000_per_day_in_range"): "update {t} set weekend_mean_mg_per_1000_per_day = -1",
+    ("wastewater", "year_in_range"): "update {t} set year = 23",
+    ("wastewater", "n_days_in_range"): "update {t} set n_days = 8",
+    ("wastewater", "population_in_range"): "update {t} set population = 0",
+    ("wastewater", "load_status_listed"): "update {t} set load_status = 'faint'",
+    ("wastewater", "zero_says_what_it_means"): "update {t} set daily_mean_mg_per_1000_per_day = 0",
+    ("wastewater", "days_of_a_week"): "update {t} set n_days_zero = 8",
+    ("wastewater", "comparability_stated"): "update {t} set comparability = null",
+    ("wastewater", "no_plant_is_named"): "alter table {t} add column location varchar",
 }  # fmt: skip
 
 
@@ -242,8 +256,21 @@ def test_a_broken_promise_refuses(sound: Path, tmp_path: Path, table: str, name:
 
 @pytest.mark.parametrize("table", SUITES)
 def test_an_empty_mart_is_sound_when_its_sources_are_absent(sound: Path, tmp_path: Path, table: str) -> None:
-    lines = ("int_seizures__mapped", "int_prices__mapped", "int_postal__mapped", "int_darknet__mapped", "int_revisions__lines")
-    gone = "; ".join([*(f"delete from intermediate.{t}" for t in lines), "delete from raw.published_figures", "delete from raw.darknet_listings"])
+    lines = (
+        "int_seizures__mapped",
+        "int_prices__mapped",
+        "int_postal__mapped",
+        "int_darknet__mapped",
+        "int_revisions__lines",
+    )
+    gone = "; ".join(
+        [
+            *(f"delete from intermediate.{t}" for t in lines),
+            "delete from raw.published_figures",
+            "delete from raw.darknet_listings",
+            "delete from raw.euda_wastewater",
+        ]
+    )
     build = broken(sound, tmp_path, f"delete from marts.{table}; {gone}")
     assert judged(build, table, "has_rows").success
 
@@ -259,6 +286,7 @@ def test_an_empty_mart_is_sound_when_its_sources_are_absent(sound: Path, tmp_pat
         ("postal_interceptions", "share_pct_in_range", "set share_pct = 101", "file4.csv, line 2, column share_pct"),
         ("darknet_turnover", "vendors_in_range", "set vendors = -1", "file5.csv, line 2, column vendors"),
         ("indicators", "has_a_value", "set value = null, value_low = null", "file6.csv, line 2, column value"),
+        ("wastewater", "load_status_listed", "set load_status = ''", "file6.csv, line 2, column load_status"),
     ],
 )  # fmt: skip
 def test_a_broken_promise_says_which_file_and_line_is_behind_it(

@@ -5,6 +5,10 @@ with final as (
 
     select * from {{ ref('int_indicators__figures') }}
     union all
+    select * from {{ ref('int_seizures__indicators') }}
+    union all
+    select * from {{ ref('int_euda_wastewater__indicators') }}
+    union all
     select * from {{ ref('int_cpi__indicators') }}
     union all
     select * from {{ ref('int_darknet_listings__indicators') }}

@@ -1,7 +1,8 @@
--- Numbers of seizures beside those of a year earlier, and how much months vary. Sources of totals have no numbers.
+-- Numbers of seizures beside those of a year earlier, and how much months vary. Totals count where their source states
+-- the number of seizures behind them.
 with periods as (
 
-    select * from {{ ref('int_seizures__periods') }} where row_unit = 'seizure'
+    select * from {{ ref('int_seizures__periods') }} where n_seizures is not null
 
 ),
 
@@ -16,8 +17,8 @@ twelve_months as (
         count(*) over last_twelve as n_months,
         min(period_start) over last_twelve as first_month,
         bool_and(is_complete) over last_twelve as is_covered,
-        cast(sum(n_lines) over last_twelve as bigint) as n_sum,
-        cast(sum(n_lines * n_lines) over last_twelve as bigint) as n_sum_of_squares,
+        cast(sum(n_seizures) over last_twelve as bigint) as n_sum,
+        cast(sum(n_seizures * n_seizures) over last_twelve as bigint) as n_sum_of_squares,
         period_start
     from periods
     where period_grain = 'month'
@@ -58,9 +59,9 @@ final as (
         periods.period_end,
         periods.is_complete,
         coalesce(previous.is_complete, false) as is_prev_complete,
-        periods.n_lines as n_seizures,
+        periods.n_seizures,
         case
-            when periods.is_complete and previous.is_complete then previous.n_lines
+            when periods.is_complete and previous.is_complete then previous.n_seizures
         end as n_seizures_prev,
         coalesce(dispersions.has_twelve_months, false) as has_twelve_months,
         dispersions.n_sum as n_twelve_months,

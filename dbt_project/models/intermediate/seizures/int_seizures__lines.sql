@@ -1,7 +1,8 @@
 {#- A view: its rows are written once, with what they are mapped to, by int_seizures__mapped. -#}
 {{ config(materialized='view') }}
 
--- Lines of every source in one layout, with the reason for which a line is left out of the seizure marts.
+-- Lines of every source in one layout, with the reason for which a line is left out of the seizure marts. n_seizures is
+-- how many seizures a line stands for: one in a register, what a total states, null where it states none.
 with registers as (
 
     select * from {{ ref('stg_seizures') }}
@@ -11,6 +12,18 @@ with registers as (
 colombia as (
 
     select * from {{ ref('stg_colombia_ponal') }}
+
+),
+
+cbp as (
+
+    select * from {{ ref('stg_cbp_seizures') }}
+
+),
+
+emcdda as (
+
+    select * from {{ ref('stg_emcdda_seizure_counts') }}
 
 ),
 
@@ -77,6 +90,8 @@ register_lines as (
         registers.quantity,
         registers.quantity as stated_quantity,
         registers.unit_raw,
+        cast(1 as bigint) as n_seizures,
+        true as covers_all_drugs,
         registers.purity,
         registers.purity_measure,
         registers.purity_basis,
@@ -121,6 +136,8 @@ colombia_lines as (
         colombia.quantity,
         colombia.quantity as stated_quantity,
         colombia.unit_raw,
+        cast(null as bigint) as n_seizures,
+        true as covers_all_drugs,
         cast(null as decimal(18, 6)) as purity,
         cast(null as varchar) as purity_measure,
         cast(null as varchar) as purity_basis,
@@ -130,6 +147,83 @@ colombia_lines as (
         colombia.valid_from
     from colombia
     left join place_names on {{ normalise('colombia.site_class') }} = place_names.name
+
+),
+
+-- Totals of one month, component, area and drug, with the number of events. The components are agencies of their own:
+-- none of them stands in both files, and Air and Marine Operations' file leaves out what it did with the other two.
+cbp_lines as (
+
+    select
+        source,
+        'aggregate' as row_unit,
+        'open' as disclosure,
+        delivery_id,
+        source_line,
+        row_hash,
+        ordinal,
+        seized_on,
+        'month' as date_grain,
+        'US' as country_code,
+        trim(area) as area,
+        case lower(trim(component))
+            when 'office of field operations' then 'customs'
+            when 'u.s. border patrol' then 'border_patrol'
+            when 'air and marine operations' then 'air_and_marine'
+            else 'unstated'
+        end as agency,
+        case when lower(trim(land_filter)) like 'land%' then 'border' else 'other' end as place_class,
+        'unknown' as transport_mode,
+        substance_raw,
+        quantity_lb as quantity,
+        quantity_lb as stated_quantity,
+        'lb' as unit_raw,
+        events as n_seizures,
+        true as covers_all_drugs,
+        cast(null as decimal(18, 6)) as purity,
+        cast(null as varchar) as purity_measure,
+        cast(null as varchar) as purity_basis,
+        'confirmed' as status,
+        cast(null as varchar) as exclusion,
+        is_synthetic,
+        valid_from
+    from cbp
+
+),
+
+-- Numbers of seizures alone: a line has neither quantity nor unit. The table is of one drug.
+emcdda_lines as (
+
+    select
+        emcdda.source,
+        'aggregate' as row_unit,
+        'open' as disclosure,
+        emcdda.delivery_id,
+        emcdda.source_line,
+        emcdda.row_hash,
+        emcdda.ordinal,
+        emcdda.seized_on,
+        'year' as date_grain,
+        coalesce(countries.country_code, 'XX') as country_code,
+        cast(null as varchar) as area,
+        'all_agencies' as agency,
+        'other' as place_class,
+        'unknown' as transport_mode,
+        'cocaine' as substance_raw,
+        cast(null as decimal(18, 6)) as quantity,
+        cast(null as decimal(18, 6)) as stated_quantity,
+        cast(null as varchar) as unit_raw,
+        emcdda.n_seizures,
+        false as covers_all_drugs,
+        cast(null as decimal(18, 6)) as purity,
+        cast(null as varchar) as purity_measure,
+        cast(null as varchar) as purity_basis,
+        'confirmed' as status,
+        cast(null as varchar) as exclusion,
+        emcdda.is_synthetic,
+        emcdda.valid_from
+    from emcdda
+    left join countries on emcdda.country = countries.country_label
 
 ),
 
@@ -160,6 +254,8 @@ stride_lines as (
         net_weight_g as quantity,
         net_weight_g as stated_quantity,
         'g' as unit_raw,
+        cast(null as bigint) as n_seizures,
+        false as covers_all_drugs,
         potency as purity,
         case when potency is not null then 'pct_mass' end as purity_measure,
         case when potency is not null then 'unknown' end as purity_basis,
@@ -192,6 +288,8 @@ unodc_lines as (
         unodc.counted_kg as quantity,
         unodc.stated_kg as stated_quantity,
         'kg' as unit_raw,
+        cast(null as bigint) as n_seizures,
+        true as covers_all_drugs,
         cast(null as decimal(18, 6)) as purity,
         cast(null as varchar) as purity_measure,
         cast(null as varchar) as purity_basis,
@@ -209,6 +307,10 @@ final as (
     select * from register_lines
     union all
     select * from colombia_lines
+    union all
+    select * from cbp_lines
+    union all
+    select * from emcdda_lines
     union all
     select * from stride_lines
     union all

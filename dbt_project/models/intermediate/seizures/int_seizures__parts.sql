@@ -13,6 +13,7 @@ final as (
         substance_group,
         coalesce(month_start, year_start) as part_start,
         cast(count(*) as bigint) as n_lines,
+        cast(sum(n_seizures) as bigint) as n_seizures,
         cast(count(mass_g) as bigint) as n_mass_lines,
         sum(mass_g) as mass_g
     from lines

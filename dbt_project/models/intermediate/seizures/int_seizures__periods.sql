@@ -44,6 +44,7 @@ sums as (
         grains.period_grain,
         {{ period_start('grains.period_grain', 'parts.part_start') }} as period_start,
         cast(sum(parts.n_lines) as bigint) as n_lines,
+        cast(sum(parts.n_seizures) as bigint) as n_seizures,
         cast(sum(parts.n_mass_lines) as bigint) as n_mass_lines,
         sum(parts.mass_g) as mass_g
     from parts
@@ -63,6 +64,7 @@ filled as (
         coverage.*,
         groups_seen.substance_group,
         coalesce(sums.n_lines, 0) as n_lines,
+        case when sums.n_lines is null then 0 else sums.n_seizures end as n_seizures,
         coalesce(sums.n_mass_lines, 0) as n_mass_lines,
         case when sums.n_lines is null then cast(0 as decimal(38, 6)) else sums.mass_g end as mass_g
     from coverage
@@ -104,6 +106,7 @@ final as (
     select
         filled.source,
         filled.row_unit,
+        filled.covers_all_drugs,
         filled.country_code,
         filled.substance_group,
         filled.period_grain,
@@ -111,6 +114,7 @@ final as (
         filled.period_end,
         filled.is_complete,
         filled.n_lines,
+        filled.n_seizures,
         filled.n_mass_lines,
         filled.mass_g,
         case when filled.row_unit = 'seizure' then coalesce(top3.top3_g, cast(0 as decimal(38, 6))) end as top3_g,

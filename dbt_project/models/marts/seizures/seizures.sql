@@ -43,6 +43,7 @@ final as (
         lines.quantity,
         lines.unit,
         lines.mass_g,
+        lines.n_seizures,
         lines.purity,
         lines.purity_measure,
         lines.purity_basis,

@@ -1,7 +1,7 @@
--- Exhibits are left out: a laboratory's register of one drug has no shares to show.
+-- Sources of one drug are left out, such as a laboratory's register of cocaine: its share is 100 by construction.
 with periods as (
 
-    select * from {{ ref('int_seizures__periods') }} where row_unit in ('seizure', 'aggregate')
+    select * from {{ ref('int_seizures__periods') }} where covers_all_drugs
 
 ),
 
@@ -40,7 +40,7 @@ totalled as (
 
     select
         *,
-        cast(sum(n_lines) over whole as bigint) as n_all,
+        cast(sum(n_seizures) over whole as bigint) as n_all,
         sum(mass_g) over whole as mass_g_all
     from drugs
     window whole as (partition by source, country_code, period_grain, period_start)
@@ -52,7 +52,7 @@ reasoned as (
     select
         *,
         case
-            when row_unit = 'aggregate' then 'aggregate_source'
+            when n_seizures is null then 'aggregate_source'
             when is_withheld then 'withheld'
             when n_all < 30 then 'n_below_30'
         end as count_reason,
@@ -83,17 +83,13 @@ final as (
         reasoned.period_start,
         reasoned.period_end,
         reasoned.is_complete,
-        case
-            when reasoned.row_unit = 'seizure' and not reasoned.is_withheld then reasoned.n_lines
-        end as n_seizures,
-        case
-            when reasoned.row_unit = 'seizure' and not reasoned.is_withheld then reasoned.n_all
-        end as n_seizures_all,
-        case when reasoned.count_reason is null then {{ share_pct('reasoned.n_lines', 'reasoned.n_all') }} end
+        case when not reasoned.is_withheld then reasoned.n_seizures end as n_seizures,
+        case when not reasoned.is_withheld then reasoned.n_all end as n_seizures_all,
+        case when reasoned.count_reason is null then {{ share_pct('reasoned.n_seizures', 'reasoned.n_all') }} end
             as share_count_pct,
-        case when reasoned.count_reason is null then {{ wilson_low('reasoned.n_lines', 'reasoned.n_all') }} end
+        case when reasoned.count_reason is null then {{ wilson_low('reasoned.n_seizures', 'reasoned.n_all') }} end
             as share_count_pct_lo,
-        case when reasoned.count_reason is null then {{ wilson_high('reasoned.n_lines', 'reasoned.n_all') }} end
+        case when reasoned.count_reason is null then {{ wilson_high('reasoned.n_seizures', 'reasoned.n_all') }} end
             as share_count_pct_hi,
         case when not reasoned.is_withheld then {{ safe_divide('reasoned.mass_g', '1000') }} end as mass_kg,
         case when not reasoned.is_withheld then {{ safe_divide('reasoned.mass_g_all', '1000') }} end as mass_kg_all,
