@@ -208,7 +208,9 @@ def indicators(restricted: Sequence[str]) -> Iterator[Expectation]:
     agencies = ("customs", "police", "border_patrol", "air_and_marine", "all_agencies", "unstated")
     yield one_of(mart, "agency_scope", agencies)
     yield mart.not_null("comparability")
-    yield one_of(mart, "comparability", ("ok", "imputed", "other_ages", "method_changed", "below_loq_or_zero"))
+    yield one_of(
+        mart, "comparability", ("ok", "imputed", "other_ages", "method_changed", "below_loq_or_zero")
+    )
     yield mart.never("no_restricted_source", _restricted(restricted), "source")
 
 

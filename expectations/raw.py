@@ -48,7 +48,10 @@ def _suite(contract: Contract) -> Suite:
         *_account(contract),
         no_rows_from(
             f"select line from ops.corrections where source = {literal(contract.name)} and refuses",
-            Note("corrections_hold", says=f"A line of corrections.csv expects of {contract.name} what it does not say."),
+            Note(
+                "corrections_hold",
+                says=f"A line of corrections.csv expects of {contract.name} what it does not say.",
+            ),
         ),
     ]
     if contract.revision.mode == "replace":
@@ -165,7 +168,9 @@ def _account(contract: Contract) -> Iterator[Expectation]:
     of_delivery = "where j.delivery_id = d.delivery_id"
     listed_rows = f"(select count(distinct j.line) from ops.rejects as j {of_delivery})"
     listed_cells = f"(select count(*) from ops.rejects as j {of_delivery})"
-    failing_cells = f"(select coalesce(sum(j.rows), 0) from ops.reject_counts as j {of_delivery} and j.field is not null)"
+    failing_cells = (
+        f"(select coalesce(sum(j.rows), 0) from ops.reject_counts as j {of_delivery} and j.field is not null)"
+    )
     yield no_rows_from(
         f"select d.delivery_id {mine} and d.rows_in_file is distinct from d.rows_loaded + d.rows_quarantined + d.rows_dropped",
         Note("rows_reconcile"),

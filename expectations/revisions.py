@@ -11,9 +11,26 @@ from expectations.suite import literals
 
 REVISIONS = Mart(
     "revisions",
-    grain=("source", "series", "category", "country_code", "substance_group", "unit", "period_grain", "period_start"),
+    grain=(
+        "source",
+        "series",
+        "category",
+        "country_code",
+        "substance_group",
+        "unit",
+        "period_grain",
+        "period_start",
+    ),
     promised=(
-        *(*PERIOD, "first_value", "latest_value", "unit", "revision_pct", "revision_reason", "first_known_at"),
+        *(
+            *PERIOD,
+            "first_value",
+            "latest_value",
+            "unit",
+            "revision_pct",
+            "revision_reason",
+            "first_known_at",
+        ),
         *("latest_known_at", "lag_days", "n_vintages"),
     ),
     lines="int_revisions__lines",
@@ -45,9 +62,7 @@ def revisions(restricted: Sequence[str]) -> Iterator[Expectation]:
         "revision_pct is not null and not (n_vintages >= 2 and cast(first_known_at as date) > period_end)",
         "revision_pct",
     )
-    yield mart.nothing_from(
-        "latest_seizures_are_what_stands", _other_than_what_stands(mart), "latest_value"
-    )
+    yield mart.nothing_from("latest_seizures_are_what_stands", _other_than_what_stands(mart), "latest_value")
     listed = literals(restricted)
     yield mart.never(
         "small_counts_withheld",

@@ -98,9 +98,7 @@ def _replaces_made_up_rows(con: duckdb.DuckDBPyConnection, contract: Contract, p
     return bool(synthetic) and not incoming_is_synthetic
 
 
-def _as_large(
-    con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, parsed: Parsed
-) -> None:
+def _as_large(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, parsed: Parsed) -> None:
     """Number of rows and of bytes."""
     allowed = contract.tolerance
     replaced, previous = _row(
@@ -121,7 +119,9 @@ def _as_large(
 
 def _as_wide(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """Columns that a file may lack, but that what it replaces filled."""
-    columns = [f.name for f in contract.kept_fields if f.optional and f.name not in contract.tolerance.vanished]
+    columns = [
+        f.name for f in contract.kept_fields if f.optional and f.name not in contract.tolerance.vanished
+    ]
     if not columns:
         return
     filled = ", ".join(f"count({name})" for name in columns)
@@ -185,9 +185,7 @@ def _closed_as_before(
     if rule.changed is None:
         return Revised()
     start = period_start(contract, rule)
-    closed = (
-        f"{start} + interval {STEPS[rule.step]} + interval {rule.closed_after_days} days <= $known"
-    )
+    closed = f"{start} + interval {STEPS[rule.step]} + interval {rule.closed_after_days} days <= $known"
     stood, ended, begun = _row(
         con,
         f"""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -104,10 +104,13 @@ def raw_gate(contracts: Mapping[str, Contract]) -> dg.AssetChecksDefinition:
     """The raw suites, one blocking check per source."""
     specs = [_gate_spec(raw_key(name)) for name in contracts]
 
-    @dg.multi_asset_check(name="raw_gate", specs=specs, pool=POOL, required_resource_keys={LOCK})
-    def judge() -> Iterator[dg.AssetCheckResult]:
+    @dg.multi_asset_check(
+        name="raw_gate", specs=specs, can_subset=True, pool=POOL, required_resource_keys={LOCK}
+    )
+    def judge(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         suites = raw_suites(list(contracts.values()))
-        yield from _judge("raw", suites, {s.name: raw_key(s.table) for s in suites}, contracts)
+        keys = {s.name: raw_key(s.table) for s in suites}
+        yield from _judge("raw", suites, keys, contracts, context.selected_asset_check_keys)
 
     return judge
 
@@ -118,12 +121,13 @@ def mart_gate(
     """The promises to readers, one blocking check per mart."""
     specs = [_gate_spec(key) for key in mart_keys]
 
-    @dg.multi_asset_check(name="mart_gate", specs=specs, pool=POOL, required_resource_keys={LOCK})
-    def judge() -> Iterator[dg.AssetCheckResult]:
+    @dg.multi_asset_check(
+        name="mart_gate", specs=specs, can_subset=True, pool=POOL, required_resource_keys={LOCK}
+    )
+    def judge(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         suites = mart_suites()
-        yield from _judge(
-            "marts", suites, {s.name: dg.AssetKey([s.schema, s.table]) for s in suites}, contracts
-        )
+        keys = {s.name: dg.AssetKey([s.schema, s.table]) for s in suites}
+        yield from _judge("marts", suites, keys, contracts, context.selected_asset_check_keys)
 
     return judge
 
@@ -135,10 +139,18 @@ def _gate_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:
 
 
 def _judge(
-    stage: str, suites: Sequence[Any], keys: Mapping[str, dg.AssetKey], contracts: Mapping[str, Contract]
+    stage: str,
+    suites: Sequence[Any],
+    keys: Mapping[str, dg.AssetKey],
+    contracts: Mapping[str, Contract],
+    selected: Collection[dg.AssetCheckKey],
 ) -> Iterator[dg.AssetCheckResult]:
+    """Judge the selected tables. Only the verdict on all of them counts for publishing; part of it is for looking."""
     settings = Settings.from_env()
-    on_terminal = sys.stderr.isatty()  # in a journal, a mail or Dagster's own log nobody's row is named by its values
+    asked = [s for s in suites if any(check.asset_key == keys[s.name] for check in selected)]
+    on_terminal = (
+        sys.stderr.isatty()
+    )  # in a journal, a mail or Dagster's own log nobody's row is named by its values
 
     def may_show(table: str, column: str) -> bool:
         if not on_terminal:
@@ -146,15 +158,16 @@ def _judge(
         contract = contracts.get(table.removeprefix("raw."))
         return contract is None or all(f.name != column or f.personal is None for f in contract.fields)
 
-    results = gates.run_suites(settings.build, suites, may_show)
-    with connect(settings.build) as con:
-        gates.write_results(con, stage, results)
-        seal(con, "raw_gate" if stage == "raw" else "mart_gate")
+    results = gates.run_suites(settings.build, asked, may_show)
+    if len(asked) == len(suites):
+        with connect(settings.build) as con:
+            gates.write_results(con, stage, results)
+            seal(con, "raw_gate" if stage == "raw" else "mart_gate")
     refusing = sum(r.refuses for r in results)
     log.info("  gate       %s: %d checks, %d refuse", stage, len(results), refusing)
     if refusing:
         log.error("%s", gates.format_refusal(results))
-    for name, key in keys.items():
+    for name, key in ((s.name, keys[s.name]) for s in asked):
         mine = [r for r in results if r.suite == name]
         failed = [r for r in mine if r.refuses]
         # Values of rows stay on the local terminal: Dagster's metadata gets file, line, column and check only.
@@ -173,7 +186,8 @@ class Translator(DagsterDbtTranslator):
     """Asset keys and groups by the schema a model is built in, so that the graph reads as the plan."""
 
     def __init__(self) -> None:
-        super().__init__(settings=DagsterDbtTranslatorSettings(
+        super().__init__(
+            settings=DagsterDbtTranslatorSettings(
                 enable_asset_checks=False,
                 enable_duplicate_source_asset_keys=True,  # a source's rows that stand, and its history, are one asset
             )
@@ -201,7 +215,7 @@ def dbt_models(manifest: Path) -> dg.AssetsDefinition:
         pool=POOL,
         required_resource_keys={LOCK},
     )
-    def build() -> Iterator[dg.Output[None]]:
+    def build(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
         settings = Settings.from_env()
         outcome = transform.run_build(settings)
         log.info("  dbt        %d models and seeds, %d tests", len(outcome.built), len(outcome.tests))
@@ -216,10 +230,10 @@ def dbt_models(manifest: Path) -> dg.AssetsDefinition:
                 f"{len(refusing)} dbt tests refused the build, first {refusing[0].check_name}."
             )
         nodes = transform.manifest_nodes(settings)
-        for unique_id in outcome.built:
-            yield dg.Output(
-                None, output_name=translator.get_asset_key(nodes[unique_id]).to_python_identifier()
-            )
+        for unique_id in outcome.built:  # all of them, whatever was selected
+            name = translator.get_asset_key(nodes[unique_id]).to_python_identifier()
+            if name in context.selected_output_names:
+                yield dg.Output(None, output_name=name)
 
     return build
 

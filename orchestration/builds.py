@@ -32,7 +32,9 @@ class Build:
     code_version: str
     inputs: list[list[str]]  # (source, sha256, known_at) of every delivery known to the build
     sha256: str  # of its warehouse.duckdb
-    forgotten: list[str] = field(default_factory=list)  # SHA-256 of inputs, or of what was an input then, forgotten since
+    forgotten: list[str] = field(
+        default_factory=list
+    )  # SHA-256 of inputs, or of what was an input then, forgotten since
 
     def used(self, sha256: str) -> bool:
         """Whether a delivery of these bytes is among its inputs."""

@@ -92,7 +92,9 @@ class SourceField(Strict):
         if self.personal == "hash" and self.type != "string":
             raise ValueError(f"personal: hash needs text, and {self.name} is a {self.type}")
         if self.virtual and (self.title or self.aliases or self.optional):
-            raise ValueError(f"{self.name} is virtual and has no column, so it takes no title, aliases or optional")
+            raise ValueError(
+                f"{self.name} is virtual and has no column, so it takes no title, aliases or optional"
+            )
         if self.name in RESERVED:
             raise ValueError(
                 f"the name '{self.name}' is taken; choose another and let 'title' hold the header"

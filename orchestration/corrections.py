@@ -76,7 +76,9 @@ def load_corrections(folder: Path, contracts: dict[str, Contract]) -> list[Corre
     for c in found:
         first = seen.setdefault((c.source, c.key, c.field), c.line)
         if first != c.line:
-            raise ContractError(f"{FILE}, line {c.line}: line {first} corrects the same value; keep one of them.")
+            raise ContractError(
+                f"{FILE}, line {c.line}: line {first} corrects the same value; keep one of them."
+            )
     return found
 
 
@@ -145,7 +147,9 @@ def _objection(con: duckdb.DuckDBPyConnection, contract: Contract, c: Correction
     value, holds = found[0]
     if holds:
         return None
-    shown = "another value" if contract.disclosure == "restricted" else "nothing" if value is None else str(value)
+    shown = (
+        "another value" if contract.disclosure == "restricted" else "nothing" if value is None else str(value)
+    )
     return (
         f"{c.what} expected {c.expected or 'nothing'} and found {shown}; the source has changed: remove the line, or "
         "correct what it expects."
@@ -177,7 +181,9 @@ def _read(line: int, row: dict[str, str], contracts: dict[str, Contract]) -> Cor
     if None in row or None in row.values():
         raise refuse(f"it does not have {len(COLUMNS)} cells; quote a cell that holds a comma")
     cells = {name: text.strip() for name, text in row.items()}
-    if missing := [name for name in ("source", "key", "field", "reason", "reported_to", "until") if not cells[name]]:
+    if missing := [
+        name for name in ("source", "key", "field", "reason", "reported_to", "until") if not cells[name]
+    ]:
         raise refuse(f"the cell '{missing[0]}' is empty; fill it")
     contract = contracts.get(cells["source"])
     if contract is None:
@@ -196,7 +202,11 @@ def _read(line: int, row: dict[str, str], contracts: dict[str, Contract]) -> Cor
         if known[name].personal:
             raise refuse(f"'{name}' is personal; it can neither be corrected nor name a row here")
     expected, new = cells["expected"] or None, cells["new"] or None
-    values = (*((known[name], value) for name, value in key), (known[cells["field"]], expected), (known[cells["field"]], new))
+    values = (
+        *((known[name], value) for name, value in key),
+        (known[cells["field"]], expected),
+        (known[cells["field"]], new),
+    )
     for field, value in values:
         if value is not None and not _is_a(field, value):
             raise refuse(f"'{value}' is no {field.type} for {field.name}, as raw holds it")
@@ -204,7 +214,9 @@ def _read(line: int, row: dict[str, str], contracts: dict[str, Contract]) -> Cor
         raise refuse("it changes nothing; expected and new are the same")
     if why := _breaks(known[cells["field"]], new):
         raise refuse(f"the new value of {cells['field']} {why}")
-    return Correction(line, contract.name, key, cells["field"], expected, new, cells["reason"], cells["reported_to"], until)
+    return Correction(
+        line, contract.name, key, cells["field"], expected, new, cells["reason"], cells["reported_to"], until
+    )
 
 
 def _key(text: str) -> tuple[tuple[str, str | None], ...]:
@@ -214,7 +226,10 @@ def _key(text: str) -> tuple[tuple[str, str | None], ...]:
             pairs = json.loads(text)
         except json.JSONDecodeError:
             return ()
-        return tuple((str(n), None if v is None else json.dumps(v) if isinstance(v, bool) else str(v)) for n, v in pairs.items())
+        return tuple(
+            (str(n), None if v is None else json.dumps(v) if isinstance(v, bool) else str(v))
+            for n, v in pairs.items()
+        )
     parts = [part.partition("=") for part in text.split("&")]
     if not all(equals for _, equals, _ in parts):
         return ()

@@ -24,7 +24,11 @@ def build_definitions() -> dg.Definitions:
         JOB, selection=dg.AssetSelection.all(), description="Raw feeds in, one published file out."
     )
     return dg.Definitions(
-        assets=[*(assets.raw_asset(c, corrections) for c in contracts.values()), dbt, assets.warehouse(marts, contracts)],
+        assets=[
+            *(assets.raw_asset(c, corrections) for c in contracts.values()),
+            dbt,
+            assets.warehouse(marts, contracts),
+        ],
         asset_checks=[assets.raw_gate(contracts), assets.mart_gate(marts, contracts)],
         resources={assets.LOCK: assets.build_lock},
         jobs=[job],

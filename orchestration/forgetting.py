@@ -38,11 +38,18 @@ def forget(settings: Settings, start: str, reason: str) -> list[str]:
     else:
         gone = archive.forget(sha256, reason.strip(), settings.now)
         names = sorted({f"{d.source}/{d.file_name}" for d in gone})
-        said = [f"Deleted the bytes of {', '.join(names)} ({sha256[:SHORTEST]}…); the manifest keeps the line and the reason."]
+        said = [
+            f"Deleted the bytes of {', '.join(names)} ({sha256[:SHORTEST]}…); the manifest keeps the line and the reason."
+        ]
     for path in (settings.var / "fetched").glob("*/*"):
         if path.is_file() and file_sha256(path) == sha256:
             path.unlink()
-    used = [_without(each, build, sha256) for each in _rooms(settings) for build in builds.kept_builds(each) if build.used(sha256)]
+    used = [
+        _without(each, build, sha256)
+        for each in _rooms(settings)
+        for build in builds.kept_builds(each)
+        if build.used(sha256)
+    ]
     databases = [path for each in _rooms(settings) for path in each.work.glob(each.build.name + "*")]
     for path in databases:
         path.unlink()
@@ -51,16 +58,22 @@ def forget(settings: Settings, start: str, reason: str) -> list[str]:
             "Deleted the pipeline's own database; `beslag refresh` makes it, and the readers' file, without these rows."
         )
     if used:
-        said.append(f"Marked as not reproducible: {', '.join(used)}. Readers keep what they were given until the next refresh.")
+        said.append(
+            f"Marked as not reproducible: {', '.join(used)}. Readers keep what they were given until the next refresh."
+        )
     return said
 
 
 def _whole_hash(archive: Archive, start: str) -> str:
     if len(start) < SHORTEST or set(start.lower()) - set("0123456789abcdef"):
-        raise UsageError(f"'{start}' is no hash; give at least {SHORTEST} hexadecimal digits of a delivery's SHA-256.")
+        raise UsageError(
+            f"'{start}' is no hash; give at least {SHORTEST} hexadecimal digits of a delivery's SHA-256."
+        )
     found = sorted(sha for sha in archive.hashes() if sha.startswith(start.lower()))
     if not found:
-        raise UsageError(f"No delivery's hash begins with '{start}'; `beslag trace` and meta.snapshots show hashes.")
+        raise UsageError(
+            f"No delivery's hash begins with '{start}'; `beslag trace` and meta.snapshots show hashes."
+        )
     if len(found) > 1:
         raise UsageError(f"{len(found)} deliveries' hashes begin with '{start}'; give more digits.")
     return found[0]
@@ -69,7 +82,10 @@ def _whole_hash(archive: Archive, start: str) -> str:
 def _rooms(settings: Settings) -> list[Settings]:
     """The latest build's settings and those of every as-of build."""
     days = sorted(path.name for path in (settings.var / "as_of").glob("*-*-*"))
-    return [replace(settings, as_of=None), *(replace(settings, as_of=date.fromisoformat(day)) for day in days)]
+    return [
+        replace(settings, as_of=None),
+        *(replace(settings, as_of=date.fromisoformat(day)) for day in days),
+    ]
 
 
 def vintages(settings: Settings) -> list[tuple[Settings, builds.Build]]:
@@ -83,7 +99,12 @@ def _without(settings: Settings, build: builds.Build, sha256: str) -> str:
     builds.write_record(folder, replace(build, forgotten=sorted({*build.forgotten, sha256})))
     deliveries = folder / "rows" / "deliveries.parquet"
     with duckdb.connect() as con:
-        numbers = [n for (n,) in con.execute("select delivery_id from read_parquet(?) where sha256 = ?", [str(deliveries), sha256]).fetchall()]
+        numbers = [
+            n
+            for (n,) in con.execute(
+                "select delivery_id from read_parquet(?) where sha256 = ?", [str(deliveries), sha256]
+            ).fetchall()
+        ]
         for path in sorted(deliveries.parent.glob("*.parquet")):
             if path == deliveries or not numbers:
                 continue

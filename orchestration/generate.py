@@ -43,7 +43,9 @@ def dbt_sources(contracts: dict[str, Contract]) -> str:
         "name": "ops",
         "schema": "ops",
         "description": "The account that the pipeline keeps of its deliveries",
-        "tables": [{"name": "vintages", "description": "One row per source, scope and moment at which it was known"}],
+        "tables": [
+            {"name": "vintages", "description": "One row per source, scope and moment at which it was known"}
+        ],
     }
     text: str = yaml.safe_dump(
         {"sources": [raw, history, ops]}, sort_keys=False, allow_unicode=True, width=110

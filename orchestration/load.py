@@ -25,7 +25,8 @@ from orchestration.corrections import Correction
 from orchestration.database import transaction
 from orchestration.errors import ContractError, DeliveryRefused
 
-OPS_DDL = """
+OPS_DDL = (
+    """
 create schema if not exists raw;
 create schema if not exists ops;
 create sequence if not exists ops.delivery_ids;
@@ -48,7 +49,9 @@ create table if not exists ops.revised (  -- rows of closed periods that a deliv
 create table if not exists ops.sources (source varchar primary key, parse_version varchar);
 create or replace view ops.vintages as  -- which moments of knowledge there are of each scope
     select distinct source, unnest(json_extract_string(scopes, '$[*]')) as scope, known_at from ops.deliveries;
-""" + corrections.DDL
+"""
+    + corrections.DDL
+)
 
 
 @dataclass
@@ -164,7 +167,16 @@ def _clear(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
             f"{contract.name}.yml: a name in schema.fields is a word of SQL ({near}); choose another and let 'title' "
             "hold the header."
         ) from error
-    for table in ("deliveries", "refusals", "rejects", "reject_counts", "drops", "control_totals", "revised", "sources"):
+    for table in (
+        "deliveries",
+        "refusals",
+        "rejects",
+        "reject_counts",
+        "drops",
+        "control_totals",
+        "revised",
+        "sources",
+    ):
         con.execute(f"delete from ops.{table} where source = ?", [contract.name])
     con.execute("insert into ops.sources values (?, ?)", [contract.name, _parse_version(contract)])
 
@@ -197,7 +209,9 @@ def _judge_and_fold(
     number = _one(con, "select nextval('ops.delivery_ids')")
     ended, started = _fold(con, contract, delivery, number)
     _account(con, contract, delivery, number, parsed, now)
-    con.execute("insert into ops.revised values (?, ?, ?, ?)", [contract.name, number, revised.stood, revised.changed])
+    con.execute(
+        "insert into ops.revised values (?, ?, ?, ?)", [contract.name, number, revised.stood, revised.changed]
+    )
     report.folded += 1
     report.ended += ended
     report.started += started

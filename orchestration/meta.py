@@ -14,7 +14,7 @@ import duckdb
 
 from orchestration.contract import Contract
 
-SCHEMA_VERSION = "1.1"  # raised in CHANGELOG.md whenever a published column changes its meaning, name or type
+SCHEMA_VERSION = "1.0"  # raised in CHANGELOG.md whenever a published column changes its meaning, name or type
 MEASURE_TYPES = ("BIGINT", "INTEGER", "DOUBLE", "DECIMAL")
 
 # table -> (what one row is, {column: (type, what it says)})
@@ -140,7 +140,12 @@ def write(
     con.execute(
         "insert into candidate.meta.build values (?, ?, ?, ?, ?, ?)",
         [
-            facts.build_id, facts.built_at, facts.as_of, facts.code_version, SCHEMA_VERSION, facts.is_reproducible,
+            facts.build_id,
+            facts.built_at,
+            facts.as_of,
+            facts.code_version,
+            SCHEMA_VERSION,
+            facts.is_reproducible,
         ],
     )
     _from_ops(con)

@@ -90,7 +90,9 @@ def look(contracts: dict[str, Contract], settings: Settings) -> Inbox:
                 f"The archive holds no delivery that was known by {settings.as_of}; refresh on the latest deliveries first, "
                 "or give a later day."
             )
-        log.info("  inbox      not looked at: a build as of %s is made from the archive alone", settings.as_of)
+        log.info(
+            "  inbox      not looked at: a build as of %s is made from the archive alone", settings.as_of
+        )
         return inbox
     for name, contract in contracts.items():
         if settings.sources and name not in settings.sources:
@@ -138,7 +140,10 @@ def _is_whole(build: Path) -> bool:
         return False
     try:
         require_whole_chain(build)
-    except (BuildRefused, duckdb.CatalogException):  # a run died in the middle, or a part of the job ran alone
+    except (
+        BuildRefused,
+        duckdb.CatalogException,
+    ):  # a run died in the middle, or a part of the job ran alone
         return False
     return True
 
@@ -170,7 +175,8 @@ def _run(settings: Settings, inbox: Inbox) -> int:
             log.info("Published %s: build %s.", settings.published, made[-1].build_id)
         if gone := made[-1].forgotten:
             log.warning(
-                "Not what was published then: %s, known by that day, forgotten since.", ", ".join(sha[:12] for sha in gone)
+                "Not what was published then: %s, known by that day, forgotten since.",
+                ", ".join(sha[:12] for sha in gone),
             )
         _say_what_is_stale(settings)
         return REFUSED_DELIVERY if refused or inbox.refused else PUBLISHED

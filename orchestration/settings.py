@@ -48,7 +48,9 @@ class Settings:
         except ValueError as error:
             raise UsageError(f"'{text}' is not a date; write --as-of as YYYY-MM-DD.") from error
         if as_of and as_of > datetime.now(UTC).date():
-            raise UsageError(f"{as_of} is still to come; what will be known then cannot be built, so name an earlier day.")
+            raise UsageError(
+                f"{as_of} is still to come; what will be known then cannot be built, so name an earlier day."
+            )
         return cls(
             home=home,
             inbox=inbox,

@@ -86,14 +86,20 @@ def test_an_append_may_fill_a_hole_but_not_leave_one(tmp_path: Path) -> None:
     keys: dict[str, Any] = {"revision": {"mode": "append"}, "primaryKey": ["id", "day"]}
     contract = making.feed(**keys, tolerance={"reason": "r", "periods": MONTHS})
     assert verdict(tmp_path / "a", contract, csv(*months(2)), csv(*months(1, 3))) is None
-    assert "beginning 2023-02-01" in str(verdict(tmp_path / "b", contract, csv(*months(5)), csv(*months(1, 3))))
+    assert "beginning 2023-02-01" in str(
+        verdict(tmp_path / "b", contract, csv(*months(5)), csv(*months(1, 3)))
+    )
 
 
 def test_a_column_that_was_filled_must_not_vanish(tmp_path: Path) -> None:
     first, bare, empty = csv(*months(1), place="Oslo"), csv(*months(1)), csv(*months(1), place="")
     for number, second in enumerate((bare, empty)):
         said = verdict(tmp_path / str(number), feed(), first, second)
-        assert said is not None and "the column 'place' is missing or empty" in said and "filled it in 1 rows" in said
+        assert (
+            said is not None
+            and "the column 'place' is missing or empty" in said
+            and "filled it in 1 rows" in said
+        )
     assert verdict(tmp_path / "never", feed(), bare, empty) is None
     assert verdict(tmp_path / "elsewhere", feed(YEARS), first, csv(*months(1, year=2022))) is None
     assert verdict(tmp_path / "allowed", feed(vanished=["place"]), first, bare) is None
@@ -103,7 +109,11 @@ def test_a_column_that_was_filled_must_not_vanish(tmp_path: Path) -> None:
     ("changed", "second", "says"),
     [
         (0.0, months(1, 2, 3, 4), None),
-        (0.0, [*months(1, 2, 3), *months(4, mass=9)], "changes 1 of the 4 rows of months that ended more than 90 days"),
+        (
+            0.0,
+            [*months(1, 2, 3), *months(4, mass=9)],
+            "changes 1 of the 4 rows of months that ended more than 90 days",
+        ),
         (0.25, [*months(1, 2, 3), *months(4, mass=9)], None),
         (0.2, [*months(1, 2, 3), *months(4, mass=9)], "25.0% where 20.0% are tolerated (as agreed)"),
         (0.2, [*months(1, 2, 3, 4), *months(4, mass=9)], "changes 1 of the 4 rows"),  # a row more
@@ -135,15 +145,22 @@ def test_revised_rows_are_counted(tmp_path: Path) -> None:
     history.told("2024-01-01", csv(*months(1, 2, 3)))
     report = history.told("2024-06-01", csv(*months(1, 2), *months(3, mass=9)))
     assert report.rows_revised == 1 and "1 revised in closed periods" in report.sentence()
-    assert history.sql("select rows_closed, rows_revised from ops.revised order by delivery_id") == [(0, 0), (3, 1)]
+    assert history.sql("select rows_closed, rows_revised from ops.revised order by delivery_id") == [
+        (0, 0),
+        (3, 1),
+    ]
 
 
-def test_a_rightly_different_delivery_is_let_through_by_a_wider_tolerance_and_a_reason(tmp_path: Path) -> None:
+def test_a_rightly_different_delivery_is_let_through_by_a_wider_tolerance_and_a_reason(
+    tmp_path: Path,
+) -> None:
     rule = MONTHS | {"changed": 0.1}
     history = History(tmp_path, feed(periods=rule))
     history.told("2024-01-01", csv(*months(1, 2, 3)))
     assert history.told("2024-06-01", csv(*months(1, 2, 3, mass=9))).refused
-    assert history.told("2024-07-01", csv(*months(1, 2, 3, 4))).refused == []  # later ones go on from what stands
+    assert (
+        history.told("2024-07-01", csv(*months(1, 2, 3, 4))).refused == []
+    )  # later ones go on from what stands
     history.contract = feed(periods=rule | {"changed": 1.0}, reason="the register moved to grams on 1 May")
     assert history.fold().refused == [] and history.sql("select count(*) from ops.deliveries") == [(3,)]
     assert len(history.at("2024-06-02")) == 3 and {row[2] for row in history.at("2024-06-02")} == {9}

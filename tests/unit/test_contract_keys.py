@@ -311,7 +311,9 @@ def _(folder: Path) -> None:
 def _(folder: Path) -> None:
     fields = [making.field("id"), making.field("note", optional=True)]
     for names, refused in (([], 1), (["note"], 0)):
-        history = History(folder / str(refused), making.feed(fields=fields, tolerance={"reason": NEW, "vanished": names}))
+        history = History(
+            folder / str(refused), making.feed(fields=fields, tolerance={"reason": NEW, "vanished": names})
+        )
         history.told("2024-01-01", "id,note\na,b\n")
         assert len(history.told("2024-02-01", "id\na\n").refused) == refused
 
@@ -322,7 +324,10 @@ def _(folder: Path) -> None:
 )  # fmt: skip
 def _(folder: Path) -> None:
     fields = [making.field("day", type="date"), making.field("seen", type="date")]
-    first, hole = "day,seen\n2024-01-05,2024-01-05\n2024-02-05,2024-01-05\n2024-03-05,2024-01-05\n", "2024-02-05,2024-01-05\n"
+    first, hole = (
+        "day,seen\n2024-01-05,2024-01-05\n2024-02-05,2024-01-05\n2024-03-05,2024-01-05\n",
+        "2024-02-05,2024-01-05\n",
+    )
     other = first.replace("01-05,2024-01-05", "01-06,2024-01-05")
     rule = {"field": "day", "step": "month", "closed_after_days": 90, "changed": 0.0}
     for second, keys, refused in (
@@ -335,7 +340,9 @@ def _(folder: Path) -> None:
         (other, {"changed": 0.5}, 0),
     ):
         tolerance = {"reason": NEW, "periods": rule | keys}
-        history = History(folder / f"{second == other}{keys}", making.feed(fields=fields, tolerance=tolerance))
+        history = History(
+            folder / f"{second == other}{keys}", making.feed(fields=fields, tolerance=tolerance)
+        )
         history.told("2024-04-01", first)
         assert len(history.told("2025-01-01", second).refused) == refused, keys
 

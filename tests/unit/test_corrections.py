@@ -28,7 +28,13 @@ FIELDS = [
 ]
 FEED = making.feed(fields=FIELDS)
 ROWS = "id,day,mass_g,code,case_id\na,2024-01-05,1,x,1\nb,2024-01-05,2,x,2\nb,2024-01-06,3,,3\n"
-TEN = dict(zip(COLUMNS, ("feed", "id=a", "mass_g", "1", "10.5", "a slipped comma", "the agency", "2024-06-30"), strict=True))
+TEN = dict(
+    zip(
+        COLUMNS,
+        ("feed", "id=a", "mass_g", "1", "10.5", "a slipped comma", "the agency", "2024-06-30"),
+        strict=True,
+    )
+)
 
 
 def written(folder: Path, *changes: dict[str, str]) -> Path:
@@ -49,7 +55,11 @@ def folded(folder: Path, *changes: dict[str, str], contract: Any = FEED, **keys:
     history.deliver("2024-01-01", ROWS)
     arguments = {"before": None, "now": making.NOON} | keys
     report = bring_up_to_date(
-        history.con, contract, history.archive, **arguments, corrected=read(folder, *changes, contract=contract)
+        history.con,
+        contract,
+        history.archive,
+        **arguments,
+        corrected=read(folder, *changes, contract=contract),
     )
     history.report = report  # type: ignore[attr-defined]
     return history
@@ -86,13 +96,18 @@ def test_without_corrections_what_stands_is_what_was_delivered(tmp_path: Path) -
         ({"field": "id", "expected": "a", "new": "it's"}, ("it's", *A[1:])),
     ],
 )  # fmt: skip
-def test_rows_are_found_by_any_fields_that_name_them(tmp_path: Path, change: dict[str, str], row: Any) -> None:
+def test_rows_are_found_by_any_fields_that_name_them(
+    tmp_path: Path, change: dict[str, str], row: Any
+) -> None:
     assert row in current(folded(tmp_path, change))
 
 
 def test_several_corrections_of_one_row_and_of_one_field(tmp_path: Path) -> None:
     history = folded(
-        tmp_path, {}, {"field": "code", "expected": "x", "new": "y"}, {"key": "id=b&day=2024-01-05", "expected": "2", "new": "7"}
+        tmp_path,
+        {},
+        {"field": "code", "expected": "x", "new": "y"},
+        {"key": "id=b&day=2024-01-05", "expected": "2", "new": "7"},
     )
     assert current(history) == [("a", A[1], Decimal("10.5"), "y"), (*B[:2], Decimal(7), "x"), C]
 
@@ -116,9 +131,13 @@ def test_what_no_longer_holds_is_not_applied_is_said_and_refuses_the_build(tmp_p
         report = bring_up_to_date(con, FEED, history.archive, None, making.NOON, corrected)
         assert con.execute("select mass_g from current.feed where id = 'a'").fetchall() == [(Decimal(1),)]
     (sentence,) = report.uncorrected
-    assert says in sentence and sentence.startswith("The correction on line 2 of corrections.csv, of feed.mass_g where id is ")
+    assert says in sentence and sentence.startswith(
+        "The correction on line 2 of corrections.csv, of feed.mass_g where id is "
+    )
     refused = [r for r in run_suites(path, raw_suites([FEED])) if r.refuses]
-    assert [r.check_name for r in refused] == ["corrections_hold"] and "expects of feed" in refused[0].observed
+    assert [r.check_name for r in refused] == ["corrections_hold"] and "expects of feed" in refused[
+        0
+    ].observed
 
 
 def test_a_correction_holds_on_its_last_day(tmp_path: Path) -> None:

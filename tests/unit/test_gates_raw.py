@@ -264,9 +264,7 @@ def test_samples_show_a_value_only_where_the_field_is_not_personal(tmp_path: Pat
 
     table.close()
     results = {r.check_name: r for r in run_suites(table.path, raw_suites([contract]), may_show)}
-    assert results["minimum_quantity"].samples == [
-        "file1.csv, line 3, column quantity, quantity -3.000000"
-    ]
+    assert results["minimum_quantity"].samples == ["file1.csv, line 3, column quantity, quantity -3.000000"]
     assert results["hashed_case_id"].samples == ["file1.csv, line 3, column case_id"]
     assert "11029012345" not in repr(results)
 

@@ -45,9 +45,13 @@ def kept(room: Settings) -> None:
     (folder / "rows").mkdir(parents=True)
     with duckdb.connect() as con:
         con.execute("create table deliveries (delivery_id integer, sha256 varchar)")
-        con.executemany("insert into deliveries values (?, ?)", [(n, sha) for n, (_, sha, _) in enumerate(inputs)])
+        con.executemany(
+            "insert into deliveries values (?, ?)", [(n, sha) for n, (_, sha, _) in enumerate(inputs)]
+        )
         con.execute(f"copy deliveries to '{folder}/rows/deliveries.parquet'")
-        con.execute(f"copy (select delivery_id, 2 as source_line from deliveries) to '{folder}/rows/lines.parquet'")
+        con.execute(
+            f"copy (select delivery_id, 2 as source_line from deliveries) to '{folder}/rows/lines.parquet'"
+        )
     as_of = str(room.as_of) if room.as_of else None
     builds.write_record(folder, builds.Build("1", "2024-07-01T00:00:00Z", as_of, "code", inputs, "sha"))
 
@@ -79,7 +83,10 @@ def test_bytes_rows_and_databases_go_and_the_manifest_line_stays(settings: Setti
 def test_only_builds_that_used_it_are_marked(settings: Settings) -> None:
     first, second = hashes(settings)
     forget(settings, second, "the agency asked")
-    assert [(str(room.as_of), b.forgotten) for room, b in vintages(settings)] == [("None", [second]), (str(DAY), [])]
+    assert [(str(room.as_of), b.forgotten) for room, b in vintages(settings)] == [
+        ("None", [second]),
+        (str(DAY), []),
+    ]
     forget(settings, first, "the agency asked")
     assert [b.forgotten for _, b in vintages(settings)] == [sorted([first, second]), [first]]
 
@@ -96,7 +103,9 @@ def test_forgetting_again_finishes_what_a_crash_left(settings: Settings) -> None
 
 def test_copies_that_were_fetched_go_too(settings: Settings) -> None:
     first, _ = hashes(settings)
-    copy = making.written(settings.var / "fetched" / "feed" / "x.csv", (settings.inbox / "feed" / "2024-02-01.csv").read_bytes())
+    copy = making.written(
+        settings.var / "fetched" / "feed" / "x.csv", (settings.inbox / "feed" / "2024-02-01.csv").read_bytes()
+    )
     other = making.written(settings.var / "fetched" / "feed" / "y.csv", "other bytes")
     forget(settings, first, "r")
     assert not copy.exists() and other.exists()
@@ -112,7 +121,11 @@ def test_a_forgotten_file_in_the_inbox_does_not_come_back(settings: Settings) ->
 
 @pytest.mark.parametrize(
     ("start", "says"),
-    [("0" * 11, "is no hash; give at least 12"), ("not hexadecimal", "is no hash"), ("0" * 64, "No delivery's hash begins")],
+    [
+        ("0" * 11, "is no hash; give at least 12"),
+        ("not hexadecimal", "is no hash"),
+        ("0" * 64, "No delivery's hash begins"),
+    ],
 )
 def test_what_names_no_delivery_is_said(settings: Settings, start: str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
@@ -122,7 +135,9 @@ def test_what_names_no_delivery_is_said(settings: Settings, start: str, says: st
     assert len(hashes(settings)) == 2
 
 
-def test_a_beginning_that_two_share_is_not_enough(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_beginning_that_two_share_is_not_enough(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Archive, "hashes", lambda _: {"a" * 64, "a" * 63 + "b"})
     with pytest.raises(UsageError, match="2 deliveries' hashes begin with 'aaaaaaaaaaaaa'; give more digits"):
         forget(settings, "a" * 13, "r")
