@@ -69,14 +69,15 @@ def _behind(
 ) -> list[tuple[Any, ...]]:
     """(source, file, sha256, known_at, line) of every raw row that agrees with a mart row on what both state.
 
-    Agreement is on the mart's grain as far as the row model has those columns, on the period by the row's date,
-    and on the model's own condition of what counts (`row_filter`).
+    Agreement is on the mart's grain as far as the row model has those columns, on the period by the row's date
+    where the lineage names one, and on the model's own condition of what counts (`row_filter`).
     """
     tests, values = ["list_contains(string_split(?, '+'), r.source)"], [row["source"]]
-    for column in sorted(set(lineage["grain"]) & have - {"source", "period_start"}):
+    by_date = {"period_start"} if "row_date" in lineage else set()
+    for column in sorted(set(lineage["grain"]) & have - {"source"} - by_date):
         tests.append(f"r.{column} is not distinct from ?")
         values.append(row[column])
-    if "period_start" in row and "row_date" in lineage:
+    if "period_start" in row and by_date:
         tests.append(f"r.{lineage['row_date']} between ? and ?")
         values += [row["period_start"], row["period_end"]]
     if "row_filter" in lineage:

@@ -27,6 +27,8 @@ classed as (
         purity_values.is_complete,
         purity_values.is_controlled,
         purity_values.purity,
+        purity_values.delivery_id,
+        purity_values.source_line,
         purity_values.is_synthetic,
         size_classes.size_class,
         size_classes.size_class_order

@@ -34,6 +34,8 @@ placed as (
         {{ period_start('grains.period_grain', 'lines.seized_on') }} as period_start,
         lines.mass_g,
         lines.purity,
+        lines.delivery_id,
+        lines.source_line,
         lines.is_synthetic
     from lines
     cross join grains
