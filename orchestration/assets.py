@@ -107,10 +107,12 @@ def raw_gate(contracts: Mapping[str, Contract]) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(
         name="raw_gate", specs=specs, can_subset=True, pool=POOL, required_resource_keys={LOCK}
     )
-    def judge(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    def judge() -> Iterator[dg.AssetCheckResult]:
         suites = raw_suites(list(contracts.values()))
         keys = {s.name: raw_key(s.table) for s in suites}
-        yield from _judge("raw", suites, keys, contracts, context.selected_asset_check_keys)
+        yield from _judge(
+            "raw", suites, keys, contracts, dg.AssetCheckExecutionContext.get().selected_asset_check_keys
+        )
 
     return judge
 
@@ -124,10 +126,12 @@ def mart_gate(
     @dg.multi_asset_check(
         name="mart_gate", specs=specs, can_subset=True, pool=POOL, required_resource_keys={LOCK}
     )
-    def judge(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    def judge() -> Iterator[dg.AssetCheckResult]:
         suites = mart_suites()
         keys = {s.name: dg.AssetKey([s.schema, s.table]) for s in suites}
-        yield from _judge("marts", suites, keys, contracts, context.selected_asset_check_keys)
+        yield from _judge(
+            "marts", suites, keys, contracts, dg.AssetCheckExecutionContext.get().selected_asset_check_keys
+        )
 
     return judge
 
@@ -215,7 +219,7 @@ def dbt_models(manifest: Path) -> dg.AssetsDefinition:
         pool=POOL,
         required_resource_keys={LOCK},
     )
-    def build(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
+    def build() -> Iterator[dg.Output[None]]:
         settings = Settings.from_env()
         outcome = transform.run_build(settings)
         log.info("  dbt        %d models and seeds, %d tests", len(outcome.built), len(outcome.tests))
@@ -229,10 +233,13 @@ def dbt_models(manifest: Path) -> dg.AssetsDefinition:
             raise BuildRefused(
                 f"{len(refusing)} dbt tests refused the build, first {refusing[0].check_name}."
             )
-        nodes = transform.manifest_nodes(settings)
+        nodes, selected = (
+            transform.manifest_nodes(settings),
+            dg.AssetExecutionContext.get().selected_output_names,
+        )
         for unique_id in outcome.built:  # all of them, whatever was selected
             name = translator.get_asset_key(nodes[unique_id]).to_python_identifier()
-            if name in context.selected_output_names:
+            if name in selected:
                 yield dg.Output(None, output_name=name)
 
     return build
