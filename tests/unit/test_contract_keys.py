@@ -12,6 +12,7 @@ import duckdb
 import making
 import pytest
 import yaml
+from format_keys import FORMAT_KEYS, seen
 from making import History
 from pydantic import BaseModel
 from tls_server import Answer, Authority, answer, serving, stalled
@@ -432,6 +433,13 @@ def _(folder: Path) -> None:
         for constraints, reasons in (({}, []), ({name: limit}, [reason])):
             fields = [making.field("x", type="integer", constraints=constraints), making.field("id")]
             assert outcome(folder, f"x,id\n{cell},a\n", making.feed(fields=fields))[1] == reasons
+
+
+@case(*FORMAT_KEYS)
+def _(folder: Path) -> None:
+    for key, shown in FORMAT_KEYS.items():
+        assert seen(folder, shown, shown.without) != (found := seen(folder, shown, shown.with_it)), key
+        assert not isinstance(found, str), (key, found)
 
 
 BY_CASE = {function: [k for k, f in CASES.items() if f is function] for function in CASES.values()}
