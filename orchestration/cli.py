@@ -137,7 +137,7 @@ def history() -> None:
         }
         for room, b in vintages(Settings.from_env())
     ]
-    _table(["build", "built_at", "as_of", "deliveries", "published", "reproducible"], rows)
+    _table(["build", "built_at", "as_of", "deliveries", "published", "not reproducible"], rows)
 
 
 @app.command()

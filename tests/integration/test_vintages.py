@@ -69,7 +69,7 @@ def test_a_forgotten_edition_is_gone_from_the_next_build_and_marked_in_those_bef
     assert home.value("select is_reproducible from meta.build", beside) is True
     said = home.beslag("forget", sha[:12], "--reason", "withdrawn by the agency")
     assert said.code == 0 and "Marked as not reproducible" in said.out
-    assert home.beslag("history").out.count(f"no: {sha[:12]} forgotten") == 4
+    assert home.beslag("history").out.count(f"forgotten: {sha[:12]}") == 4
     again = home.beslag("refresh", "--as-of", DAY)
     assert again.code == 0 and "Not what was published then" in again.text
     assert home.value("select is_reproducible from meta.build", beside) is False
