@@ -131,9 +131,9 @@ def history() -> None:
             "as_of": b.as_of or "latest",
             "deliveries": len(b.inputs),
             "published": "yes" if b.build_id == builds.published_id(room) else "",
-            "reproducible": f"no: {', '.join(sha[:12] for sha in b.forgotten)} forgotten"
+            "not reproducible": f"forgotten: {', '.join(sha[:12] for sha in b.forgotten)}"
             if b.forgotten
-            else "yes",
+            else "",
         }
         for room, b in vintages(Settings.from_env())
     ]
