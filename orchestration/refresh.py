@@ -20,7 +20,7 @@ from orchestration.database import connect
 from orchestration.errors import BuildRefused, UsageError
 from orchestration.load import is_latest
 from orchestration.lock import run_lock
-from orchestration.settings import Settings
+from orchestration.settings import PROJECT, Settings
 from orchestration.stages import require_whole_chain
 
 if TYPE_CHECKING:
@@ -30,18 +30,6 @@ log = logging.getLogger("beslag")
 
 GATE_ERRORS = ("DagsterAssetCheckFailedError", "BuildRefused")
 # Steps' output is not kept: it is for the terminal, where rows may be named by their values.
-DAGSTER_YAML = """\
-telemetry:
-  enabled: false
-concurrency:
-  pools:
-    default_limit: 1
-run_monitoring:
-  enabled: true
-compute_logs:
-  module: dagster._core.storage.noop_compute_log_manager
-  class: NoOpComputeLogManager
-"""
 PUBLISHED, REFUSED_BUILD, USAGE, BUSY, REFUSED_DELIVERY, FAILED = 0, 1, 2, 3, 4, 5
 
 
@@ -199,7 +187,7 @@ def _run_dagster(settings: Settings) -> tuple[bool, list[tuple[str, str]]]:
     """Run the job in this process. Returns success and (error class, message) of every failed step."""
     home = settings.var / "dagster"
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (home / "dagster.yaml").write_text(DAGSTER_YAML, "utf-8")
+    shutil.copyfile(PROJECT / "dagster.yaml", home / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(home)
     os.environ["BESLAG_ONLINE"] = "0"  # the look into the inbox has fetched; the raw assets look there again
     import dagster as dg
