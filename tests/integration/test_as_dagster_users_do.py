@@ -1,0 +1,108 @@
+"""The job as Dagster users run it, from the repository root: dg, its schedule, and parts of the job."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from running import Home, Said, differences, ended
+from scenes import editions
+
+DG = str(Path(sys.executable).with_name("dg"))
+SCHEDULE = """
+import dagster as dg
+from orchestration.definitions import defs
+repository = defs.get_repository_def()
+print("schedules:", *(s.name for s in repository.schedule_defs))
+(schedule,) = [s for s in repository.schedule_defs if s.name == "nightly"]
+print("cron:", schedule.cron_schedule, schedule.execution_timezone)
+with dg.DagsterInstance.ephemeral() as instance, dg.build_schedule_context(instance=instance) as context:
+    data = schedule.evaluate_tick(context)
+    print("runs:", len(data.run_requests or []))
+    print("skipped:", data.skip_message)
+"""
+PARTS = """
+import dagster as dg
+from orchestration.definitions import defs
+job = defs.resolve_implicit_global_asset_job_def()
+def part(*keys):
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(
+            instance=instance, raise_on_error=False, asset_selection=[dg.AssetKey(list(key)) for key in keys]
+        )
+        for event in result.all_events:
+            if event.is_step_failure:
+                error = event.step_failure_data.error
+                while error.cause is not None:
+                    error = error.cause
+                print("failed:", error.cls_name, error.message)
+        return result.success
+print("load:", part(("raw", "seizures")))
+print("publish:", part(("warehouse",)))
+print("transform:", part(("marts", "purity")))
+print("publish:", part(("warehouse",)))
+"""
+
+
+def dg(home: Home, *arguments: str) -> Said:
+    """Run `dg …` in the project's folder."""
+    return ended(home.process([DG, *arguments]))
+
+
+def test_the_definitions_load_and_are_listed(small: Home, copy_of: Callable[[Home], Home]) -> None:
+    home = copy_of(small)
+    checked = dg(home, "check", "defs")
+    assert checked.code == 0, checked.text
+    listed = dg(home, "list", "defs", "--json")
+    assert listed.code == 0, listed.text
+    for key in (
+        "raw/seizures",
+        "marts/substance_share",
+        "reference/substances",
+        "warehouse",
+        "nightly",
+        "refresh",
+    ):
+        assert f'"{key}"' in listed.out, key
+
+
+def test_dg_launch_publishes_what_beslag_refresh_would(
+    small: Home, second_night: Home, copy_of: Callable[[Home], Home]
+) -> None:
+    home = copy_of(small)
+    editions(home).second.deliver(home)
+    said = dg(home, "launch", "--job", "refresh")
+    assert said.code == 0, said.text
+    assert home.hash() != small.hash()
+    assert differences(second_night, home) == {}
+    assert "Nothing new" in home.beslag("refresh").text
+
+
+def test_the_night_does_not_start_on_the_inputs_that_ship(tmp_path: Path, small: Home) -> None:
+    bare = Home(tmp_path)
+    assert not bare.inbox.exists()
+    night = ended(bare.python(SCHEDULE))
+    assert night.code == 0, night.text
+    assert night.out.count("nightly") == 1
+    assert "cron: 30 2 * * * Europe/Oslo" in night.out
+    assert "runs: 0" in night.out
+    assert "BESLAG_INBOX is not set" in night.out
+    own = ended(bare.python(SCHEDULE, INBOX=str(small.inbox), SCHEDULE="15 4 * * 1"))
+    assert own.code == 0, own.text
+    assert "cron: 15 4 * * 1" in own.out
+    assert "runs: 1" in own.out
+
+
+def test_any_asset_runs_alone_and_publishing_after_parts_is_refused(
+    small: Home, copy_of: Callable[[Home], Home]
+) -> None:
+    home = copy_of(small)
+    editions(home).second.deliver(home)
+    said = ended(home.python(PARTS))
+    assert said.code == 0, said.text
+    assert "load: True" in said.out
+    assert "transform: True" in said.out
+    assert "publish: True" not in said.out
+    assert said.out.count("failed: BuildRefused") == 2
+    assert home.hash() == small.hash()

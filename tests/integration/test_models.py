@@ -1,0 +1,50 @@
+"""The dbt project: its unit tests pass, and its SQL is also Spark's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import sqlglot
+from running import Home, ended
+
+from orchestration.settings import PROJECT
+
+UNIT_TESTS = """
+import json, sys
+from orchestration import transform
+from orchestration.settings import Settings
+settings = Settings.from_env()
+import os
+os.environ.update(transform.environment(settings))
+from dbt.cli.main import dbtRunner
+folder = str(settings.dbt_dir)
+result = dbtRunner().invoke(["--log-level", "none", "test", "--select", "test_type:unit", "--project-dir", folder,
+                             "--profiles-dir", folder])
+print(json.dumps({r.node.name: [str(r.status), r.message] for r in result.result.results}))
+sys.exit(not result.success)
+"""
+
+
+def test_every_compiled_model_parses_as_spark_sql(shipped: Home) -> None:
+    folder = shipped.var / "dbt" / "target" / "compiled" / "beslag" / "models"
+    written = {path.stem for path in (PROJECT / "dbt_project" / "models").rglob("*.sql")}
+    compiled = {
+        path.stem: path for path in folder.rglob("*.sql") if path.parent.suffix != ".yml"
+    }  # those are tests
+    assert written == set(compiled)
+    broken = {}
+    for name, path in compiled.items():
+        try:
+            sqlglot.parse_one(path.read_text("utf-8"), read="spark")
+        except sqlglot.errors.SqlglotError as error:
+            broken[name] = str(error).splitlines()[0]
+    assert broken == {}
+
+
+def test_the_unit_tests_of_the_models_pass(small: Home, copy_of: Callable[[Home], Home]) -> None:
+    said = ended(copy_of(small).python(UNIT_TESTS))
+    results = json.loads(said.out.splitlines()[-1])
+    assert len(results) > 20
+    assert {name: found for name, found in results.items() if found[0] != "pass"} == {}
+    assert said.code == 0, said.text
