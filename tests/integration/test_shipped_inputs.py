@@ -165,8 +165,9 @@ def test_no_row_of_a_delivery_vanishes(shipped: Home) -> None:
 
 def test_every_check_that_let_the_build_through_is_shown(shipped: Home) -> None:
     suites = dict(shipped.sql("select suite, count(*) from meta.check_results group by suite"))
+    marts = shipped.sql("select table_name from duckdb_tables() where schema_name = 'marts'")
     wanted = {f"raw.{name}" for name in load_contracts(PROJECT / "sources")} | {
-        f"marts.{mart}" for mart in MARTS
+        f"marts.{m}" for (m,) in marts
     }
     assert wanted | {"dbt"} == set(suites)
     assert min(suites.values()) >= 5
