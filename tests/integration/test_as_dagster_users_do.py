@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import dagster as dg
 from running import Home, Said, differences, ended
 from scenes import editions
 
+from orchestration.schedules import nightly
+
 DG = str(Path(sys.executable).with_name("dg"))
 SCHEDULE = """
+import os, sys
 import dagster as dg
 from orchestration.definitions import defs
 repository = defs.get_repository_def()
 print("schedules:", *(s.name for s in repository.schedule_defs))
 (schedule,) = [s for s in repository.schedule_defs if s.name == "nightly"]
 print("cron:", schedule.cron_schedule, schedule.execution_timezone)
-with dg.DagsterInstance.ephemeral() as instance, dg.build_schedule_context(instance=instance) as context:
-    data = schedule.evaluate_tick(context)
-    print("runs:", len(data.run_requests or []))
-    print("skipped:", data.skip_message)
+def tick():
+    with dg.DagsterInstance.ephemeral() as instance, dg.build_schedule_context(instance=instance) as context:
+        data = schedule.evaluate_tick(context)
+        print("runs:", len(data.run_requests or []), "skipped:", data.skip_message)
+tick()
+os.environ["BESLAG_INBOX"] = sys.argv[1]
+tick()
 """
 PARTS = """
 import dagster as dg
@@ -45,16 +53,16 @@ print("publish:", part(("warehouse",)))
 """
 
 
-def dg(home: Home, *arguments: str) -> Said:
+def run_dg(home: Home, *arguments: str) -> Said:
     """Run `dg …` in the project's folder."""
     return ended(home.process([DG, *arguments]))
 
 
 def test_the_definitions_load_and_are_listed(small: Home, copy_of: Callable[[Home], Home]) -> None:
     home = copy_of(small)
-    checked = dg(home, "check", "defs")
+    checked = run_dg(home, "check", "defs")
     assert checked.code == 0, checked.text
-    listed = dg(home, "list", "defs", "--json")
+    listed = run_dg(home, "list", "defs", "--json")
     assert listed.code == 0, listed.text
     for key in (
         "raw/seizures",
@@ -72,26 +80,32 @@ def test_dg_launch_publishes_what_beslag_refresh_would(
 ) -> None:
     home = copy_of(small)
     editions(home).second.deliver(home)
-    said = dg(home, "launch", "--job", "refresh")
+    said = run_dg(home, "launch", "--job", "refresh")
     assert said.code == 0, said.text
     assert home.hash() != small.hash()
     assert differences(second_night, home) == {}
     assert "Nothing new" in home.beslag("refresh").text
 
 
-def test_the_night_does_not_start_on_the_inputs_that_ship(tmp_path: Path, small: Home) -> None:
-    bare = Home(tmp_path)
-    assert not bare.inbox.exists()
-    night = ended(bare.python(SCHEDULE))
+def test_the_night_does_not_start_on_the_inputs_that_ship(
+    small: Home, copy_of: Callable[[Home], Home]
+) -> None:
+    home = copy_of(small)
+    shutil.rmtree(home.inbox)  # so that no inbox is named
+    night = ended(home.python(SCHEDULE, str(small.inbox), SCHEDULE="15 4 * * 1"))
     assert night.code == 0, night.text
-    assert night.out.count("nightly") == 1
-    assert "cron: 30 2 * * * Europe/Oslo" in night.out
-    assert "runs: 0" in night.out
-    assert "BESLAG_INBOX is not set" in night.out
-    own = ended(bare.python(SCHEDULE, INBOX=str(small.inbox), SCHEDULE="15 4 * * 1"))
-    assert own.code == 0, own.text
-    assert "cron: 15 4 * * 1" in own.out
-    assert "runs: 1" in own.out
+    schedules, cron, unset, named = night.out.splitlines()
+    assert schedules.split().count("nightly") == 1
+    assert cron == "cron: 15 4 * * 1 Europe/Oslo"
+    assert unset.startswith("runs: 0")
+    assert "BESLAG_INBOX is not set" in unset
+    assert named.startswith("runs: 1")
+
+
+def test_the_night_is_at_half_past_two_unless_told_otherwise() -> None:
+    schedule = nightly(dg.define_asset_job("refresh", selection=[]))
+    said = (schedule.name, schedule.cron_schedule, schedule.execution_timezone)
+    assert said == ("nightly", "30 2 * * *", "Europe/Oslo")
 
 
 def test_any_asset_runs_alone_and_publishing_after_parts_is_refused(
