@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMP := .venv/.beslag-installed
 REAL_INBOX := var/real-inbox
 
-.PHONY: help refresh refresh-real test test-unit lint generate sample serve clean lock
+.PHONY: help refresh refresh-real test test-slow test-unit lint generate sample serve clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -26,8 +26,11 @@ refresh-real: $(STAMP) ## Lay ../shared/data out as an inbox and refresh on the 
 	@$(BIN)/python tests/real_inbox.py $(REAL_INBOX)
 	@$(BIN)/beslag refresh --inbox $(REAL_INBOX)
 
-test: $(STAMP) ## Set up, then run all tests
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+test: $(STAMP) ## Set up, then run all tests but the one at a million lines
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+
+test-slow: $(STAMP) ## Run what takes many minutes: the same marts from a million shuffled lines
+	@$(BIN)/python -m pytest -m slow
 
 test-unit: $(STAMP) ## Run the tests that take seconds
 	@$(BIN)/python -m pytest -n 2 tests/unit
