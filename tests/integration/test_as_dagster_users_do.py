@@ -103,7 +103,7 @@ def test_the_night_does_not_start_on_the_inputs_that_ship(
 
 
 def test_the_night_is_at_half_past_two_unless_told_otherwise() -> None:
-    schedule = nightly(dg.define_asset_job("refresh", selection=[]))
+    schedule = nightly(dg.define_asset_job("refresh", selection="*"))
     said = (schedule.name, schedule.cron_schedule, schedule.execution_timezone)
     assert said == ("nightly", "30 2 * * *", "Europe/Oslo")
 
