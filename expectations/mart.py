@@ -6,15 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import yaml
-from great_expectations.expectations.core.expect_column_values_to_be_between import (
-    ExpectColumnValuesToBeBetween,
-)
-from great_expectations.expectations.core.expect_column_values_to_not_be_null import (
-    ExpectColumnValuesToNotBeNull,
-)
 from great_expectations.expectations.core.expect_table_columns_to_match_ordered_list import (
     ExpectTableColumnsToMatchOrderedList,
 )
@@ -85,14 +78,11 @@ class Mart:
     def between(self, column: str, low: float | None, high: float | None) -> Expectation:
         """The column's figures lie within the bounds; null is no figure."""
         outside = [f"{column} < {low}"] * (low is not None) + [f"{column} > {high}"] * (high is not None)
-        failing = f"select * from {self.table} where {' or '.join(outside)}"
-        note = self._note(f"{column}_in_range", failing, column)
-        return check(ExpectColumnValuesToBeBetween, note, min_value=low, max_value=high)
+        return self.never(f"{column}_in_range", " or ".join(outside), column)
 
     def not_null(self, column: str) -> Expectation:
         """The column is never null."""
-        failing = f"select * from {self.table} where {column} is null"
-        return check(ExpectColumnValuesToNotBeNull, self._note(f"{column}_stated", failing, column))
+        return self.never(f"{column}_stated", f"{column} is null", column)
 
     def _note(self, name: str, failing: str, column: str | None) -> Note:
         shown = [*self.grain, *([column] if column and column not in self.grain else [])]
@@ -219,18 +209,26 @@ def _codes(mart: Mart) -> Iterator[Expectation]:
 
 
 @cache
+def _described_models() -> dict[str, list[str]]:
+    """Columns by model, of every description below the marts; read with libyaml, which takes a tenth of the time."""
+    described = (yaml.load(path.read_bytes(), yaml.CSafeLoader) for path in sorted(MODELS.rglob("*.yml")))
+    return {
+        model["name"]: [column["name"] for column in model["columns"]]
+        for content in described
+        for model in content.get("models") or []
+    }
+
+
 def model_columns(name: str) -> list[str]:
     """The columns that the model's enforced contract declares, in order.
 
     Raises:
         KeyError: when no file below `dbt_project/models/marts` describes the model.
     """
-    for path in sorted(MODELS.rglob("*.yml")):
-        described: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-        for model in described.get("models") or []:
-            if model["name"] == name:
-                return [column["name"] for column in model["columns"]]
-    raise KeyError(f"no model {name} is described below {MODELS}")
+    try:
+        return _described_models()[name]
+    except KeyError:
+        raise KeyError(f"no model {name} is described below {MODELS}") from None
 
 
 def one_of(mart: Mart, column: str, values: Sequence[str]) -> Expectation:

@@ -8,15 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from great_expectations.expectations.core.expect_column_values_to_be_between import (
-    ExpectColumnValuesToBeBetween,
-)
-from great_expectations.expectations.core.expect_column_values_to_be_in_set import (
-    ExpectColumnValuesToBeInSet,
-)
-from great_expectations.expectations.core.expect_column_values_to_not_be_null import (
-    ExpectColumnValuesToNotBeNull,
-)
 from great_expectations.expectations.core.expect_table_columns_to_match_ordered_list import (
     ExpectTableColumnsToMatchOrderedList,
 )
@@ -79,25 +70,17 @@ def _shape(contract: Contract) -> Iterator[Expectation]:
 def _values(contract: Contract, field: SourceField) -> Iterator[Expectation]:
     table, name, rules = f"raw.{contract.name}", field.name, field.constraints
     if rules.required or name in contract.schema_.primaryKey:
-        rows = f"select * from {table} where {name} is null"
-        yield check(ExpectColumnValuesToNotBeNull, Note(f"required_{name}", name, rows))
+        yield no_rows_where(table, f"{name} is null", Note(f"required_{name}", name))
     if field.personal:  # the other rules were about the text before it was hashed
         return
     if field.type in NUMERIC and rules.minimum is not None:
-        note = Note(f"minimum_{name}", name, f"select * from {table} where {name} < {rules.minimum}")
-        yield check(ExpectColumnValuesToBeBetween, note, min_value=rules.minimum)
+        yield no_rows_where(table, f"{name} < {rules.minimum}", Note(f"minimum_{name}", name))
     if field.type in NUMERIC and rules.maximum is not None:
-        note = Note(f"maximum_{name}", name, f"select * from {table} where {name} > {rules.maximum}")
-        yield check(ExpectColumnValuesToBeBetween, note, max_value=rules.maximum)
+        yield no_rows_where(table, f"{name} > {rules.maximum}", Note(f"maximum_{name}", name))
     text = name if field.type == "string" else f"cast({name} as varchar)"
     if rules.enum is not None:
-        outside = f"{text} not in ({literals(rules.enum)})"
-        note = Note(f"enum_{name}", name, f"select * from {table} where {outside}")
-        if field.type == "string":
-            yield check(ExpectColumnValuesToBeInSet, note, value_set=rules.enum)
-        else:
-            yield no_rows_where(table, outside, note)
-    if rules.pattern is not None:  # GX does not push a regular expression down to DuckDB
+        yield no_rows_where(table, f"{text} not in ({literals(rules.enum)})", Note(f"enum_{name}", name))
+    if rules.pattern is not None:
         mismatch = f"not regexp_matches({text}, {literal(rules.pattern)})"
         yield no_rows_where(table, mismatch, Note(f"pattern_{name}", name))
 

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from great_expectations.expectations.expectation import ColumnMapExpectation, Expectation
+from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.metadata_types import FailureSeverity
 
-from expectations.rows import ExpectNoRowsWhere, ExpectQueryReturnsNoRows
+from expectations.rows import ExpectNoRowsWhere, ExpectNothingRefused, ExpectQueryReturnsNoRows
 
 Severity = Literal["error", "warn"]
 _GX_SEVERITY = {"error": FailureSeverity.CRITICAL, "warn": FailureSeverity.WARNING}
@@ -67,9 +67,7 @@ class Note:
 
 
 def check(kind: type[Expectation], note: Note, **kwargs: Any) -> Expectation:
-    """A GX expectation as a check; `kwargs` are the expectation's arguments but `column`."""
-    if issubclass(kind, ColumnMapExpectation):
-        kwargs["column"] = note.column
+    """A GX expectation as a check; `kwargs` are the expectation's arguments."""
     return kind(meta=asdict(note), severity=_GX_SEVERITY[note.severity], **kwargs)
 
 
@@ -82,6 +80,15 @@ def no_rows_where(table: str, condition: str, note: Note) -> Expectation:
 def no_rows_from(query: str, note: Note) -> Expectation:
     """`query` returns nothing. What it returns locates the refused rows, unless the note says otherwise."""
     return check(ExpectQueryReturnsNoRows, replace(note, rows=note.rows or query), query=query)
+
+
+def together(expectations: Sequence[Expectation]) -> tuple[list[Expectation], list[Expectation]]:
+    """One expectation for all that only count refused rows, and the others as they are."""
+    conditions = {check_name(e): e.condition for e in expectations if isinstance(e, ExpectNoRowsWhere)}
+    queries = {check_name(e): e.query for e in expectations if isinstance(e, ExpectQueryReturnsNoRows)}
+    others = [e for e in expectations if check_name(e) not in conditions.keys() | queries.keys()]
+    counted = ExpectNothingRefused(conditions=conditions, queries=queries, meta={})
+    return ([counted] if conditions or queries else []), others
 
 
 def check_name(expectation: Expectation) -> str:

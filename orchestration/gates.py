@@ -192,8 +192,13 @@ def _run(con: duckdb.DuckDBPyConnection, source: Any, suite: Suite, may_show: Ma
 
 
 def _validate(source: Any, suite: Suite) -> dict[str, Any]:
-    """GX's results by check name. One failing query can take its whole bundle along: those are asked again alone."""
+    """GX's results by check name. What only counts refused rows is asked together; one failing query can take all of
+    that along, and then each is asked again alone.
+    """
     import great_expectations as gx
+    from great_expectations.core import ExpectationValidationResult
+
+    from expectations.suite import together
 
     with warnings.catch_warnings():
         # GX would have the schema in the data source, but its generic SQL source has no place for one.
@@ -201,13 +206,20 @@ def _validate(source: Any, suite: Suite) -> dict[str, Any]:
         asset = source.add_table_asset(suite.name, table_name=suite.table, schema_name=suite.schema)
     batch = asset.get_batch(asset.build_batch_request())
     counts_only = {"result_format": "BASIC", "partial_unexpected_count": 0}
-    whole = gx.ExpectationSuite(name=suite.name, expectations=list(suite.expectations))
-    outcomes = {
-        o.expectation_config.meta["name"]: o for o in batch.validate(whole, result_format=counts_only).results
-    }
+    counted, others = together(suite.expectations)
+    whole = gx.ExpectationSuite(name=suite.name, expectations=[*counted, *others])
+    outcomes = {}
+    for outcome in batch.validate(whole, result_format=counts_only).results:
+        if name := outcome.expectation_config.meta.get("name"):
+            outcomes[name] = outcome
+        else:
+            for name, count in outcome.result.get("counts", {}).items():
+                outcomes[name] = ExpectationValidationResult(
+                    success=count == 0, result={"unexpected_count": count}
+                )
     for expectation in suite.expectations:
         name = _meta(expectation)["name"]
-        if name in outcomes and _error(outcomes[name]):
+        if name not in outcomes or _error(outcomes[name]):
             outcomes[name] = batch.validate(expectation, result_format=counts_only)
     return outcomes
 

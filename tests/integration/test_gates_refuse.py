@@ -138,6 +138,7 @@ def test_a_failing_dbt_test_refuses_the_build(night: Home, tmp_path: Path) -> No
     project = tmp_path / "project"
     for name in ("orchestration", "expectations", "sources", "dbt_project"):
         shutil.copytree(PROJECT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copyfile(PROJECT / "dagster.yaml", project / "dagster.yaml")
     (project / "dbt_project" / "tests" / "planted_refusal.sql").write_text(
         "select seizure_key from {{ ref('seizures') }} where substance_group = 'cocaine'\n", "utf-8"
     )

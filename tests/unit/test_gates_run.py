@@ -76,7 +76,9 @@ RAISING = {
     "unknown column": no_rows_where("raw.t", "nowhere > 0", Note("broken")),
     "unknown table": no_rows_from("select * from raw.nowhere", Note("broken")),
     "bad syntax": no_rows_from("select from where", Note("broken")),
-    "unknown column of GX's own": check(ExpectColumnValuesToNotBeNull, Note("broken", "nowhere")),
+    "unknown column of GX's own": check(
+        ExpectColumnValuesToNotBeNull, Note("broken", "nowhere"), column="nowhere"
+    ),
     "conversion": no_rows_where("raw.t", "cast(s as date) is null", Note("broken")),
     "overflow": no_rows_from("select 1 from raw.t where cast(s as integer) > 0", Note("broken")),
 }
