@@ -17,6 +17,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -c 'from orchestration import settings, transform; transform.prepare_manifest(settings.Settings.from_env())'
 	@touch $@
 
 refresh: $(STAMP) ## Set up, then refresh on the inputs that ship
@@ -54,4 +55,4 @@ lock: ## Pin the dependencies again, by hash (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock
 
 clean: ## Remove what can be made again: var/ and the published file (the key stays)
-	@rm -rf var && rm -f warehouse.duckdb
+	@rm -rf var dbt_project/target && rm -f warehouse.duckdb

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,13 +49,36 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def prepare_manifest(settings: Settings) -> Path:
-    """The manifest of the dbt project as it stands; parsed again only when a file of it changed."""
-    manifest, stamp = target_dir(settings) / "manifest.json", target_dir(settings) / "beslag_stamp"
-    version = folder_hash(settings.dbt_dir)
-    if not (manifest.exists() and stamp.exists() and stamp.read_text() == version):
-        _invoke(settings, "parse")
-        stamp.write_text(version)
-    return manifest
+    """The manifest of the dbt project as it stands; parsed again only when a file of it changed.
+
+    Parsing takes longer than any other part of a small refresh and does not depend on the home, so what it gives is
+    kept with the project, or in the home where the project's folder is read-only.
+    """
+    return _parsed(settings) / "manifest.json"
+
+
+def _parsed(settings: Settings) -> Path:
+    """The folder with `manifest.json` and `partial_parse.msgpack` of the dbt project as it stands."""
+    name = f"parsed-{folder_hash(settings.dbt_dir)[:16]}"
+    with_project, in_home = settings.dbt_dir / "target" / name, settings.var / "dbt" / name
+    for folder in (with_project, in_home):
+        if folder.is_dir():
+            return folder
+    in_home.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=in_home.parent) as made:
+        _invoke(settings, "parse", DBT_TARGET_PATH=made)
+        for folder in (with_project, in_home):
+            try:
+                shutil.copytree(made, part := folder.with_name(f"{name}.{os.getpid()}"))
+                part.chmod(0o755)  # whoever runs the job may not be who set it up
+                part.replace(folder)
+            except OSError:  # read-only, or another process was faster
+                shutil.rmtree(folder.with_name(f"{name}.{os.getpid()}"), ignore_errors=True)
+            if folder.is_dir():
+                return folder
+    raise OSError(
+        f"There is no room for dbt's manifest: neither {with_project} nor {in_home} can be written."
+    )
 
 
 def run_build(settings: Settings) -> DbtOutcome:
@@ -64,7 +89,7 @@ def run_build(settings: Settings) -> DbtOutcome:
     arguments = ["build"]
     for resource in SKIPPED_RESOURCES:
         arguments += ["--exclude-resource-type", resource]
-    result = _invoke(settings, *arguments)
+    result = _invoke(settings, *arguments, manifest=_manifest(settings))
     outcome = _outcome(result)
     with connect(settings.build) as con:
         write_results(con, "dbt", outcome.tests)
@@ -74,30 +99,32 @@ def run_build(settings: Settings) -> DbtOutcome:
 
 def manifest_nodes(settings: Settings) -> dict[str, Any]:
     """The manifest's nodes by unique id (names, schemas, column descriptions, config)."""
-    nodes: dict[str, Any] = json.loads((target_dir(settings) / "manifest.json").read_text("utf-8"))["nodes"]
+    nodes: dict[str, Any] = json.loads(prepare_manifest(settings).read_text("utf-8"))["nodes"]
     return nodes
 
 
-def _invoke(settings: Settings, *arguments: str) -> Any:
+def _manifest(settings: Settings) -> Any:
+    """dbt's own form of the parsed project, so that a build parses nothing."""
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    kept = (_parsed(settings) / "partial_parse.msgpack").read_bytes()
+    manifest = Manifest.from_msgpack(kept, decoder=extended_mashumuro_decoder)
+    manifest.build_flat_graph()  # type: ignore[no-untyped-call]
+    return manifest
+
+
+def _invoke(settings: Settings, *arguments: str, manifest: Any = None, **changes: str) -> Any:
     # dbt reads its settings from the process environment only.
-    os.environ.update(environment(settings))
+    os.environ.update(environment(settings) | changes)
     settings.work.mkdir(parents=True, exist_ok=True, mode=0o700)
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     folder = str(settings.dbt_dir)
-    result = dbtRunner().invoke(
-        [
-            "--log-level",
-            "none",
-            "--log-level-file",
-            "info",
-            *arguments,
-            "--project-dir",
-            folder,
-            "--profiles-dir",
-            folder,
-        ]
+    quiet = ["--log-level", "none", "--log-level-file", "info"]
+    result = dbtRunner(manifest).invoke(
+        [*quiet, *arguments, "--project-dir", folder, "--profiles-dir", folder]
     )
     DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call] # else the write lock outlives the run
     if result.exception is not None:
