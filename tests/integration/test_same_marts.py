@@ -24,7 +24,6 @@ def test_order_of_files_and_rows_threads_and_key_change_nothing(small: Home, tmp
         waiting.glob("*/*.csv"), key=lambda path: (path.name[-14:], path.parent.name), reverse=True
     )
     assert len(files) > 30
-    shutil.copytree(small.var / "dbt", home.var / "dbt")  # its manifest, which takes seconds to make
     for night in range(3):
         for path in files[night::3]:
             target = home.inbox / path.parent.name / path.name
