@@ -6,6 +6,7 @@ Here: the refusals of a delivery that reads well but cannot be right. Not here: 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +67,7 @@ def judge(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery
         f"from raw.{contract.name} where _valid_to is null and {touched}"
     )
     if contract.revision.mode == "replace":
-        _as_large(con, contract, delivery, parsed)
+        _as_large(con, contract, delivery)
         _as_wide(con, contract)
     if contract.tolerance.periods is None:
         return Revised()
@@ -98,17 +99,25 @@ def _replaces_made_up_rows(con: duckdb.DuckDBPyConnection, contract: Contract, p
     return bool(synthetic) and not incoming_is_synthetic
 
 
-def _as_large(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, parsed: Parsed) -> None:
-    """Number of rows and of bytes."""
+def _as_large(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery) -> None:
+    """Number of rows, of the scopes that stand; number of bytes, where the file covers just the scopes of the one before.
+
+    Editions overlap (four fiscal years, then the next four), so what a file adds is no change of what it replaces.
+    """
     allowed = contract.tolerance
-    replaced, previous = _row(
+    replaced, previous, covered = _row(
         con,
-        "select count(*), max_by(d.size_bytes, (d.known_at, d.sha256)) from standing "
-        "inner join ops.deliveries as d on _delivery_id = d.delivery_id",
+        "select count(*), max_by(d.size_bytes, (d.known_at, d.sha256)), max_by(d.scopes, (d.known_at, d.sha256)) "
+        "from standing inner join ops.deliveries as d on _delivery_id = d.delivery_id",
     )
+    replacing, scopes = _row(
+        con,
+        "select count(*) filter (_scope in (select _scope from standing)), list(distinct _scope) from incoming",
+    )
+    is_same_extract = replaced and set(json.loads(covered)) == set(scopes)
     for what, new, old, limit in (
-        ("rows", parsed.rows_loaded, replaced, allowed.rows),
-        ("bytes", delivery.size_bytes, previous, allowed.size),
+        ("rows", replacing, replaced, allowed.rows),
+        ("bytes", delivery.size_bytes, previous, allowed.size if is_same_extract else None),
     ):
         if replaced and limit is not None and abs(new - old) > limit * old:
             raise DeliveryRefused(

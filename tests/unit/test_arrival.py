@@ -91,6 +91,21 @@ def test_an_append_may_fill_a_hole_but_not_leave_one(tmp_path: Path) -> None:
     )
 
 
+def test_rows_and_bytes_are_held_against_what_they_replace_and_no_more(tmp_path: Path) -> None:
+    contract = feed(YEARS, rows=0.5, size=0.2)
+    first = csv(*months(*range(1, 9), year=2022), *months(*range(1, 9)))
+    rolled = csv(*(line for year in range(2023, 2028) for line in months(*range(1, 9), year=year)))
+    assert verdict(tmp_path / "more years", contract, first, rolled) is None
+    fewer = csv(*months(*range(1, 9), year=2023))
+    assert verdict(tmp_path / "fewer years", contract, first, fewer) is None
+    halved = csv(*months(*range(1, 4), year=2023), *months(*range(1, 13), year=2024))
+    said = verdict(tmp_path / "halved", contract, first, halved)
+    assert said is not None and "holds 3 rows where the delivery it replaces held 8" in said
+    longer = csv(*months(*range(1, 9), year=2022), *months(*range(1, 9), name="a" * 50))
+    said = verdict(tmp_path / "same years", contract, first, longer)
+    assert said is not None and "bytes where the delivery it replaces held" in said
+
+
 def test_a_column_that_was_filled_must_not_vanish(tmp_path: Path) -> None:
     first, bare, empty = csv(*months(1), place="Oslo"), csv(*months(1)), csv(*months(1), place="")
     for number, second in enumerate((bare, empty)):
