@@ -18,6 +18,7 @@ from pydantic import Field, PrivateAttr, ValidationError, model_validator
 from orchestration.contract_parts import (
     APPLIES_TO,
     SHEET_FORMATS,
+    TEXT_FORMATS,
     Dialect,
     DropRule,
     Fetch,
@@ -73,6 +74,9 @@ class Contract(Strict):
     compression: Literal["zip", "gzip"] | None = None
     member: str | None = None  # file pattern inside a zip file; exactly one member must match
     encoding: str = "utf-8"
+    otherEncodings: list[str] = Field(
+        default=[]
+    )  # that editions of the producer have come in; tried strictly, in order
     dialect: Dialect = Dialect()
     missingValues: list[str] = Field(default=[""])
     decimalChar: Literal[".", ","] = "."
@@ -132,10 +136,11 @@ class Contract(Strict):
             )
         if self.decimalChar == self.groupChar:
             raise ValueError(f"decimalChar and groupChar are both '{self.groupChar}'")
-        try:
-            "x".encode(self.encoding)
-        except LookupError as error:
-            raise ValueError(f"encoding '{self.encoding}' is unknown") from error
+        for encoding in self.encodings:
+            try:
+                "x".encode(encoding)
+            except LookupError as error:
+                raise ValueError(f"encoding '{encoding}' is unknown") from error
         return self
 
     @model_validator(mode="after")
@@ -156,6 +161,8 @@ class Contract(Strict):
         for key in sorted(self.dialect.model_fields_set):
             if self.format not in APPLIES_TO.get(key, (self.format,)):
                 raise ValueError(f"dialect.{key} means nothing for the format {self.format}")
+        if self.otherEncodings and self.format not in TEXT_FORMATS:
+            raise ValueError(f"otherEncodings means nothing for the format {self.format}")
         if self.member is not None and self.compression != "zip":
             raise ValueError("member needs the compression zip")
         for f in self.fields:
@@ -169,6 +176,11 @@ class Contract(Strict):
     def fields(self) -> list[SourceField]:
         """All declared fields, in order."""
         return self.schema_.fields
+
+    @property
+    def encodings(self) -> tuple[str, ...]:
+        """The declared encoding, then the others."""
+        return (self.encoding, *self.otherEncodings)
 
     @property
     def kept_fields(self) -> list[SourceField]:

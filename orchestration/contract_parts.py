@@ -144,6 +144,7 @@ class Dialect(Strict):
 
 
 SHEET_FORMATS = ("xls", "xlsx", "ods")
+TEXT_FORMATS = ("csv", "json", "json_stat", "html")
 APPLIES_TO: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (

@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.contract import Contract
+from orchestration.contract_parts import TEXT_FORMATS
 from orchestration.errors import DeliveryRefused
 from orchestration.layouts import limits
 from orchestration.layouts.columns import Records, matched
@@ -33,7 +34,6 @@ SIGNATURES = {
     "ods": ("an OpenDocument spreadsheet", ZIP),
     "parquet": ("Parquet", b"PAR1"),
 }
-TEXT = ("csv", "json", "json_stat", "html")
 WEB_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<[!?a-zA-Z]")
 
 
@@ -84,7 +84,7 @@ def _check_signature(data: bytes, path: Path, contract: Contract) -> None:
         raise DeliveryRefused(
             f"it is a web page saved as {path.suffix or 'a file'}, not {contract.format}; download it again."
         )
-    if contract.format in TEXT and data.startswith(ZIP):
+    if contract.format in TEXT_FORMATS and data.startswith(ZIP):
         raise DeliveryRefused(
             f"it is a zip archive or an Excel workbook, not {contract.format}; deliver the {contract.format} itself."
         )

@@ -18,7 +18,7 @@ from orchestration.layouts.text import decoded
 def read(data: bytes, contract: Contract) -> list[Grid]:
     """The rows of a delimited text file."""
     dialect = contract.dialect
-    text = decoded(data, contract.encoding, dialect.lineTerminator.encode())
+    text = decoded(data, contract.encodings, dialect.lineTerminator.encode())
     text = re.sub("\r+\n", "\n", text)  # twice translated files hold "\r\r\n"
     if dialect.lineTerminator == "\r":
         text = text.replace("\r", "\n")

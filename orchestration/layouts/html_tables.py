@@ -18,7 +18,7 @@ from orchestration.layouts.text import decoded
 def read(data: bytes, contract: Contract) -> list[Grid]:
     """The rows of the declared table, numbered from 1 within it; cells that span rows or columns are repeated."""
     page = _Page(contract.dialect.tags)
-    page.feed(decoded(data, contract.encoding))
+    page.feed(decoded(data, contract.encodings))
     page.close()
     for table in page.open:  # whose end the page leaves out
         table.end_row()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from orchestration.contract import Contract
@@ -16,7 +17,7 @@ DEEPEST = 20  # levels of objects inside a record
 
 def read(data: bytes, contract: Contract) -> list[Grid]:
     """The records at `dialect.records`: line 0 holds the dotted keys of all of them, line n the nth record."""
-    records = _at(loaded(data, contract.encoding), contract.dialect.records)
+    records = _at(loaded(data, contract.encodings), contract.dialect.records)
     if not isinstance(records, list) or not records:
         raise DeliveryRefused(
             f"it holds no list of records at '{contract.dialect.records or ''}' ('dialect.records'); "
@@ -40,7 +41,7 @@ def read(data: bytes, contract: Contract) -> list[Grid]:
     return [Grid(grid_of(rows, range(len(rows))))]
 
 
-def loaded(data: bytes, encoding: str) -> Any:
+def loaded(data: bytes, encodings: Sequence[str]) -> Any:
     """A JSON text with every number as the text that stands there.
 
     Raises:
@@ -48,7 +49,7 @@ def loaded(data: bytes, encoding: str) -> Any:
     """
     try:
         return json.loads(
-            decoded(data, encoding),
+            decoded(data, encodings),
             parse_int=str,
             parse_float=str,
             parse_constant=str,

@@ -25,7 +25,7 @@ def read(data: bytes, contract: Contract) -> list[Grid]:
     dimension refuses the file.
     """
     try:
-        frame = _cells(_dataset(loaded(data, contract.encoding)))
+        frame = _cells(_dataset(loaded(data, contract.encodings)))
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise DeliveryRefused(
             f"it is not JSON-stat ({type(error).__name__}: {error}); ask for it again in that format."

@@ -138,6 +138,8 @@ SENSELESS = {
     "must hold one group": making.changed(known_at={"from": "file_name", "pattern": "x"}),
     "must hold one group, the value of id": with_field(extract="x"),
     "encoding 'latin-77' is unknown": making.changed(encoding="latin-77"),
+    "encoding 'latin-78' is unknown": making.changed(otherEncodings=["latin-78"]),
+    "otherEncodings means nothing for the format xlsx": making.changed(format="xlsx", otherEncodings=["utf-16"]),
     "decimalChar and groupChar are both ','": making.changed(decimalChar=",", groupChar=","),
     "'[a' is not a regular expression": with_field(constraints={"pattern": "[a"}),
     "'(' is not a regular expression": making.changed(drop=[{"rule": "r", "reason": "r", "field": "id", "pattern": "("}]),

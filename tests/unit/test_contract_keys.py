@@ -217,6 +217,7 @@ def differs(folder: Path, content: str | bytes, before: Contract, after: Contrac
 
 READING: dict[str, tuple[str | bytes, dict[str, Any], list[Any]]] = {
     "encoding": ("id,note\nå,b\n".encode("latin-1"), {"encoding": "latin-1"}, [("å", "b")]),
+    "otherEncodings": ("id,note\nå,b\n".encode("latin-1"), {"otherEncodings": ["latin-1"]}, [("å", "b")]),
     "dialect.delimiter": ("id;note\na;b\n", {"dialect": {"delimiter": ";"}}, [("a", "b")]),
     "dialect.lineTerminator": ("id,note\ra,b\r", {"dialect": {"lineTerminator": "\r"}}, [("a", "b")]),
     "dialect.quoteChar": ("id,note\n'a,',b\n", {"dialect": {"quoteChar": "'"}}, [("a,", "b")]),

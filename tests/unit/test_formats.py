@@ -48,6 +48,33 @@ def test_one_format_is_not_taken_for_another(tmp_path: Path, kind: str, other: s
     assert refusal(tmp_path, content, contract(kind))
 
 
+# --- encodings
+
+EDITIONS = {"encoding": "utf-8", "otherEncodings": ["utf-16", "windows-1252"]}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "windows-1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_an_edition_may_come_in_any_encoding_declared(tmp_path: Path, encoding: str, end: str) -> None:
+    text = "id,note\na,Tromsø\nb,–\n".replace("\n", end)
+    found = records(tmp_path, text.encode(encoding), contract("csv", **EDITIONS))
+    assert found == [(2, "a", "Tromsø"), (3, "b", "–")]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "id,note\na,Tromsø\n".encode() + "b,Bodø\n".encode("windows-1252"),  # both in one file
+        "id,note\na,Tromsø\n".encode("utf-16-le"),  # no mark says so
+        b"id,note\na,Troms\x81\n",  # a letter in none of them
+    ],
+)
+def test_what_is_in_no_declared_encoding_is_refused_by_the_first(tmp_path: Path, content: bytes) -> None:
+    assert re.search(
+        r"line \d (is not utf-8|holds a NUL)", refusal(tmp_path, content, contract("csv", **EDITIONS))
+    )
+
+
 # --- delimited text
 
 
