@@ -30,6 +30,7 @@ from orchestration.contract_parts import (
     Strict,
     Synthetic,
     Tolerance,
+    plain_header,
 )
 from orchestration.errors import ContractError
 
@@ -94,7 +95,7 @@ class Contract(Strict):
         names = [f.name for f in self.schema_.fields]
         if twice := sorted({n for n in names if names.count(n) > 1}):
             raise ValueError(f"schema.fields names {', '.join(twice)} twice")
-        headers = [h.casefold() for f in self.schema_.fields for h in f.headers]
+        headers = [plain_header(h) for f in self.schema_.fields for h in f.headers]
         if twice := sorted({h for h in headers if headers.count(h) > 1}):
             raise ValueError(f"the header {', '.join(twice)} stands for two fields")
         mentions = {

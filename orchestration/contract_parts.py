@@ -34,6 +34,11 @@ def check_expression(pattern: str) -> int:
         raise ValueError(f"'{pattern}' is not a regular expression ({error})") from error
 
 
+def plain_header(text: str) -> str:
+    """A header as it is compared: case, line breaks and the number of blanks are the program's that wrote the file."""
+    return " ".join(text.split()).casefold()
+
+
 class Constraints(Strict):
     """What a cell must satisfy; a row with a cell that does not is quarantined."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from orchestration.contract import Contract
+from orchestration.contract_parts import plain_header as plain
 from orchestration.errors import DeliveryRefused
 from orchestration.layouts import limits
 from orchestration.layouts.grids import Grid
@@ -74,11 +75,13 @@ def _below_header(grid: pl.DataFrame, contract: Contract, names: dict[str, str])
     if not contract.dialect.header:
         header = [f.headers[0] for f in contract.fields if f.headers]
         return _records(grid, columns, header, contract, names)
-    required = {h.casefold() for f in contract.fields if not f.optional for h in f.headers}
+    required = {plain(h) for f in contract.fields if not f.optional for h in f.headers}
     best: list[str] = []
-    for row in grid.head(contract.dialect.headerSearchRows).select("line", *columns).iter_rows():
-        header = [(cell or "").strip() for cell in row[1:]]
-        best = max(best, header, key=lambda h: len({c.casefold() for c in h} & required))
+    for row in grid.head(contract.dialect.headerSearchRows).select("line", "cells", *columns).iter_rows():
+        header = [(cell or "").strip() for cell in row[2:]]
+        if contract.format not in SHEETS:  # whose cells count up to the last one with text
+            header = header[: row[1]]
+        best = max(best, header, key=lambda h: len({plain(c) for c in h} & required))
         if not _missing(header, contract):
             body = grid.filter(pl.col("line") > row[0])
             return _records(body, columns, header, contract, names)
@@ -96,10 +99,10 @@ def _records(
 
 
 def _missing(header: list[str], contract: Contract) -> list[str]:
-    present = {cell.casefold() for cell in header}
+    present = {plain(cell) for cell in header}
     return [
         f.headers[0] for f in contract.fields
-        if not f.optional and f.virtual is None and not any(h.strip().casefold() in present for h in f.headers)
+        if not f.optional and f.virtual is None and not any(plain(h) in present for h in f.headers)
     ]  # fmt: skip
 
 
@@ -107,10 +110,10 @@ def _matched(body: pl.DataFrame, columns: list[str], header: list[str], contract
     width = len(header)
     while width and not header[width - 1]:  # empty cells right of the last header: layout, not data
         width -= 1
-    named = {h.strip().casefold(): f.name for f in contract.fields for h in f.headers}
+    named = {plain(h): f.name for f in contract.fields for h in f.headers}
     places: dict[str, str] = {}
     for column, cell in zip(columns, header[:width], strict=False):
-        name = named.get(cell.casefold())
+        name = named.get(plain(cell))
         if name is None:
             raise DeliveryRefused(
                 f"the column '{cell}' is not declared; add it to schema.fields in {contract.name}.yml."
@@ -124,7 +127,8 @@ def _matched(body: pl.DataFrame, columns: list[str], header: list[str], contract
         raise DeliveryRefused(
             "there is a header but not one record below it; ask the producer to send it again."
         )
-    trailing = contract.dialect.trailingDelimiter
+    # A program that wrote the file anew may have left the delimiter behind the last cell out, in all lines.
+    trailing = contract.dialect.trailingDelimiter and (len(header) > width or not contract.dialect.header)
     expected, cells = width + trailing, pl.col("cells")
     if contract.format in SHEETS:  # a sheet has no short rows, but text right of the last header is no layout
         cells = pl.max_horizontal(cells, pl.lit(expected))

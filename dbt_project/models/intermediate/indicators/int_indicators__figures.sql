@@ -98,7 +98,7 @@ seized as (
             'publisher':
                 "case masses.source when 'unodc_seizures' then 'UNODC' else 'Policía Nacional de Colombia' end",
             'agency_scope': 'masses.agency',
-            'title': "case masses.source when 'unodc_seizures' then 'Drug seizures 2019-2023, table 7.1' "
+            'title': "case masses.source when 'unodc_seizures' then 'Drug seizures, table 7.1' "
                 ~ "else 'Estupefacientes incautados' end",
             'locator': "concat('year ', cast(year(masses.seized_on) as varchar))",
         }) }}
