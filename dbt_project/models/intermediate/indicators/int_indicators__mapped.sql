@@ -11,6 +11,8 @@ with final as (
     union all
     select * from {{ ref('int_cpi__indicators') }}
     union all
+    select * from {{ ref('int_cpi__monthly_indicators') }}
+    union all
     select * from {{ ref('int_darknet_listings__indicators') }}
     union all
     select * from {{ ref('int_unodc_prices__indicators') }}
