@@ -74,6 +74,9 @@ class Contract(Strict):
     format: Literal["csv", "xls", "xlsx", "ods", "json", "json_stat", "html", "parquet"]
     compression: Literal["zip", "gzip"] | None = None
     member: str | None = None  # file pattern inside a zip file; exactly one member must match
+    members: str | None = (
+        None  # the same, where the table is cut into several members: all that match, by name
+    )
     encoding: str = "utf-8"
     otherEncodings: list[str] = Field(
         default=[]
@@ -166,6 +169,8 @@ class Contract(Strict):
             raise ValueError(f"otherEncodings means nothing for the format {self.format}")
         if self.member is not None and self.compression != "zip":
             raise ValueError("member needs the compression zip")
+        if self.members is not None and (self.compression != "zip" or self.member is not None):
+            raise ValueError("members needs the compression zip, and no member beside it")
         for f in self.fields:
             if f.virtual and f.virtual.from_ == "sheet" and self.format not in SHEET_FORMATS:
                 raise ValueError(f"{f.name} comes from a sheet's name, and {self.format} has no sheets")

@@ -9,6 +9,7 @@ import yaml
 
 from orchestration.contract import BOOKKEEPING, Contract, load_contracts
 from orchestration.contract_parts import Person
+from orchestration.errors import ContractError
 from orchestration.settings import Settings
 
 HEADER = "# Generated from the contracts in sources/ by `make generate`; edit those instead.\n"
@@ -74,10 +75,14 @@ def _columns(contract: Contract) -> list[dict[str, Any]]:
 
 
 def main() -> int:
-    """Write the file, or with --check say whether it is as the contracts want it (exit 1 when not)."""
+    """Write the file, or with --check say whether it is as the contracts want it (exit 1 when not, 2 when a contract is wrong)."""
     settings = Settings()
     path = settings.dbt_dir / "models" / "staging" / "sources.yml"
-    text = dbt_sources(load_contracts(settings.contracts_dir))
+    try:
+        text = dbt_sources(load_contracts(settings.contracts_dir))
+    except ContractError as error:
+        print(error)
+        return 2
     if "--check" not in sys.argv:
         path.write_text(text, "utf-8")
     elif path.read_text("utf-8") != text:

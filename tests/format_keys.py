@@ -51,6 +51,12 @@ FORMAT_KEYS: dict[str, Shown] = {
         {"compression": "zip", "member": "a.csv"},
         {"compression": "zip", "member": "b.csv"},
     ),
+    "members": Shown(
+        "csv",
+        packed({"a1.csv": CSV, "a2.csv": "id,note\nb,2\n", "b.csv": "id,note\nc,3\n"}),
+        {"compression": "zip", "member": "a1.csv"},
+        {"compression": "zip", "members": "a*.csv"},
+    ),
     "dialect.commentChar": Shown("csv", "# 2024\n" + CSV, {}, {"dialect": {"commentChar": "#"}}),
     "dialect.skipInitialSpace": Shown(
         "csv", 'id,note\na, "1, 2"\n', {}, {"dialect": {"skipInitialSpace": True}}

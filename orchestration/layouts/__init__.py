@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -20,7 +21,7 @@ from orchestration.errors import DeliveryRefused
 from orchestration.layouts import limits
 from orchestration.layouts.columns import Records, matched
 from orchestration.layouts.grids import Grid
-from orchestration.layouts.packed import GZIP, ZIP, unpacked
+from orchestration.layouts.packed import GZIP, ZIP, members, unpacked
 
 __all__ = ["Records", "read_records", "recognised"]
 
@@ -47,25 +48,34 @@ def read_records(path: Path, contract: Contract, file_name: str | None = None) -
         DeliveryRefused: wrong signature, encoding, damaged quoting or workbook, missing or unknown columns,
             no record below the header, or more than the limits allow.
     """
-    data = recognised(path, contract)
+    parts = recognised(path, contract)
     if contract.reader:
         return matched([Grid(_own_grid(contract.reader, path, contract))], contract, file_name or path.name)
     read: Callable[[bytes, Contract], list[Grid]] = import_module(
         f"orchestration.layouts.{ROOMS[contract.format]}"
     ).read
-    return matched(read(data, contract), contract, Path(file_name or path).name)
+    grids: list[Grid] = []
+    for name, data in parts:
+        before = int(grids[-1].frame["line"].max() or 0) + grids[-1].offset if grids else 0  # type: ignore[arg-type]
+        grids += [replace(g, sheet=g.sheet or name, offset=g.offset + before) for g in read(data, contract)]
+    return matched(grids, contract, Path(file_name or path).name)
 
 
-def recognised(path: Path, contract: Contract) -> bytes:
-    """The unpacked bytes of a file that begins as its format does.
+def recognised(path: Path, contract: Contract) -> list[tuple[str | None, bytes]]:
+    """The unpacked bytes of a file that begins as its format does, or of each of its declared members, by name.
 
     Raises:
         DeliveryRefused: damaged packing, wrong signature, or more than the limits allow.
     """
     limits.check_file_bytes(path.stat().st_size)
-    data = unpacked(path.read_bytes(), contract.compression, contract.member)
-    _check_signature(data, path, contract)
-    return data
+    data, parts = path.read_bytes(), list[tuple[str | None, bytes]]()
+    if contract.members:
+        parts += members(data, contract.members)
+    else:
+        parts.append((None, unpacked(data, contract.compression, contract.member)))
+    for _, part in parts:
+        _check_signature(part, path, contract)
+    return parts
 
 
 def _own_grid(reader: Path, path: Path, contract: Contract) -> pl.DataFrame:

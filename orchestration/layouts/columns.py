@@ -23,7 +23,7 @@ class Records:
     Attributes:
         frame: `line` (Int32), `cells` (how many it has), then every declared field as text; an absent optional
             field is null throughout. A line is the first physical line of a csv record, the row of a sheet
-            (counting on through the sheets that are read), the row of an HTML table, or the number of a record
+            (counting on through the sheets or members that are read), the row of an HTML table, or the number of a record
             of JSON, JSON-stat and Parquet.
         width: how many cells a record has to have.
     """
@@ -33,7 +33,7 @@ class Records:
 
 
 def matched(grids: list[Grid], contract: Contract, file_name: str) -> Records:
-    """The records of all grids (the sheets of a workbook, else one), by field.
+    """The records of all grids (the sheets of a workbook, the members of a zip file, else one), by field.
 
     Raises:
         DeliveryRefused: when a grid lacks a column, has one too many, or no record below its header.
@@ -47,7 +47,8 @@ def matched(grids: list[Grid], contract: Contract, file_name: str) -> Records:
         except DeliveryRefused as error:
             if len(grids) == 1:
                 raise
-            raise DeliveryRefused(f"sheet '{grid.sheet}': {error}") from error
+            kind = "sheet" if contract.format in SHEETS else "member"
+            raise DeliveryRefused(f"{kind} '{grid.sheet}': {error}") from error
     width = max(part.width for part in parts)
     frame = pl.concat(part.frame.with_columns(cells=pl.col("cells") + (width - part.width)) for part in parts)
     _check_cells(frame)

@@ -14,8 +14,8 @@ class Grid:
 
     Attributes:
         frame: `line` (Int32, unique and rising), `cells` (Int32, how many the row has), then c0, c1, … (String).
-        sheet: the name of the sheet, where there are sheets.
-        offset: what to add to `line` to count on through the sheets before.
+        sheet: the name of the sheet or of the member, where there are several.
+        offset: what to add to `line` to count on through the sheets or members before.
     """
 
     frame: pl.DataFrame

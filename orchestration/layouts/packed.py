@@ -39,6 +39,22 @@ def unpacked(data: bytes, compression: str | None, member: str | None) -> bytes:
     return data
 
 
+def members(data: bytes, pattern: str) -> list[tuple[str, bytes]]:
+    """Every member of a zip file whose name matches, by name, with its bytes.
+
+    Raises:
+        DeliveryRefused: for what is no zip file, damaged, holds no such member, or inflates beyond the limits.
+    """
+    files = _files(data)
+    found = sorted((i for i in files if _matches(i, pattern)), key=lambda info: info.filename)
+    if not found:
+        raise DeliveryRefused(
+            f"none of its members match '{pattern}'; it holds {_named(files)}. "
+            "Correct 'members' in the contract or ask for the agreed layout."
+        )
+    return [(_last(info.filename), b"".join(_inflated(data, info))) for info in found]
+
+
 def check_workbook(data: bytes, kind: str) -> None:
     """Refuse a workbook (xlsx, ods) that is a bomb, damaged, of another kind, or declares entities in its XML."""
     members = _directory(data)
@@ -84,19 +100,30 @@ def _gunzipped(data: bytes) -> bytes:
 
 
 def _member(data: bytes, pattern: str) -> bytes:
+    files = _files(data)
+    found = [info for info in files if _matches(info, pattern)]
+    if len(found) != 1:
+        raise DeliveryRefused(
+            f"{len(found)} of its members match '{pattern}' where exactly one must; it holds {_named(files)}. "
+            "Correct 'member' in the contract or ask for the agreed layout."
+        )
+    return b"".join(_inflated(data, found[0]))
+
+
+def _files(data: bytes) -> list[zipfile.ZipInfo]:
     if not data.startswith(ZIP):
         raise DeliveryRefused(
             "it is not a zip file, whatever its name; deliver it compressed or correct 'compression'."
         )
-    files = [info for info in _directory(data) if not info.is_dir()]
-    found = [i for i in files if fnmatchcase(i.filename, pattern) or fnmatchcase(_last(i.filename), pattern)]
-    if len(found) != 1:
-        names = ", ".join(i.filename[:100] for i in files[:10])
-        raise DeliveryRefused(
-            f"{len(found)} of its members match '{pattern}' where exactly one must; it holds {names or 'none'}. "
-            "Correct 'member' in the contract or ask for the agreed layout."
-        )
-    return b"".join(_inflated(data, found[0]))
+    return [info for info in _directory(data) if not info.is_dir()]
+
+
+def _matches(info: zipfile.ZipInfo, pattern: str) -> bool:
+    return fnmatchcase(info.filename, pattern) or fnmatchcase(_last(info.filename), pattern)
+
+
+def _named(files: list[zipfile.ZipInfo]) -> str:
+    return ", ".join(info.filename[:100] for info in files[:10]) or "none"
 
 
 def _last(name: str) -> str:

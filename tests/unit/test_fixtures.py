@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import zipfile
 from pathlib import Path
 
 import making
@@ -19,8 +20,13 @@ CONTRACTS = load_contracts(making.PROJECT / "sources")
 def delivered(path: Path, folder: Path) -> Path:
     """The file as delivered: of a source of workbooks the tables are kept as text, and made into a workbook here.
 
-    A row `[name]` begins the sheet of that name.
+    A row `[name]` begins the sheet of that name. Members of a zip file are kept unpacked, and packed here.
     """
+    if members := CONTRACTS[path.parent.name].members:
+        packed = folder / f"{path.stem}.zip"
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.write(path, members.replace("*", "1"))
+        return packed
     if CONTRACTS[path.parent.name].format != "xlsx":
         return path
     sheets: dict[str, list[list[str]]] = {}

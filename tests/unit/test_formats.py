@@ -48,6 +48,19 @@ def test_one_format_is_not_taken_for_another(tmp_path: Path, kind: str, other: s
     assert refusal(tmp_path, content, contract(kind))
 
 
+def test_a_table_cut_into_members_is_read_as_one(tmp_path: Path) -> None:
+    cut = packed({"x/2.csv": "b,2\n\nc,3\n", "x/1.csv": "a,1\n", "notes.csv": "z,z,z\n"})
+    by = contract("csv", compression="zip", members="[0-9].csv", dialect={"header": False})
+    assert records(tmp_path, cut, by) == [(1, "a", "1"), (2, "b", "2"), (4, "c", "3")]
+    assert "none of its members match '*.txt'; it holds x/2.csv, x/1.csv, notes.csv" in refusal(
+        tmp_path, cut, contract("csv", compression="zip", members="*.txt")
+    )
+    wrong = contract("csv", compression="zip", members="*.csv")
+    assert "member '1.csv': there is a header" in refusal(
+        tmp_path, packed({"1.csv": "id,note\n", "2.csv": "id,note\na,1\n"}), wrong
+    )
+
+
 # --- encodings
 
 EDITIONS = {"encoding": "utf-8", "otherEncodings": ["utf-16", "windows-1252"]}
@@ -111,6 +124,7 @@ SENSELESS = {
     "'(' is not a regular expression": {"format": "xlsx", "dialect": {"sheets": "("}},
     "dialect.fillDown names region": {"dialect": {"fillDown": ["region"]}},
     "member needs the compression zip": {"compression": "gzip", "member": "a.csv"},
+    "members needs the compression zip": {"members": "a.csv"},
     "must hold one group, the value": {
         "fields": [making.field("y", virtual={"from": "sheet", "pattern": "x"})]
     },

@@ -1,8 +1,23 @@
 -- A place stands under one code with a name per language; the first in the alphabet is its label, and a function of
--- any counts.
-with names as (
+-- any counts. Of a country in UNECE's own file nothing is taken from the copy by country.
+with published as (
+
+    select * from {{ ref('stg_unlocode') }}
+
+),
+
+copied as (
 
     select * from {{ ref('stg_places') }}
+
+),
+
+names as (
+
+    select * from published
+    union all
+    select * from copied
+    where country_code not in (select published.country_code from published)
 
 ),
 
