@@ -23,6 +23,7 @@ FILES = {
     "unodc_price_purity": "unodc/retail_price_purity_*.csv",
     "unodc_prices": "unodc/priceSeries_*.json",
     "unodc_prevalence": "unodc/1.2_*.xlsx",
+    "unodc_prevalence_nps": "unodc/1.2_*.xlsx",
     "oc_index": "oc_index/*.xlsx",
 }
 

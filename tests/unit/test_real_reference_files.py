@@ -19,6 +19,7 @@ FILES = {
     "unodc_prices": "unodc/priceSeries_*.json",
     "unodc_price_purity": "unodc/retail_price_purity_*.csv",
     "unodc_prevalence": "unodc/1.2_*.xlsx",
+    "unodc_prevalence_nps": "unodc/1.2_*.xlsx",
     "oc_index": "oc_index/*.xlsx",
 }
 PLACES = {  # rows in file, rows with cells shifted by a comma in the name
@@ -40,7 +41,8 @@ def read(source: str) -> Parsed:
         ("darknet_listings", 1_504, 0),
         ("unodc_prices", 1_217, 0),
         ("unodc_price_purity", 208, 0),
-        ("unodc_prevalence", 2_111, 9),  # eight sheets, nine notes below their tables
+        ("unodc_prevalence", 2_293, 10),  # nine sheets, ten notes below their tables
+        ("unodc_prevalence_nps", 313, 4),  # two titles and two rows of header
         ("oc_index", 386, 0),
     ],
 )
@@ -90,7 +92,7 @@ def test_each_sheet_of_prevalence_is_its_own() -> None:
     estimates = read("unodc_prevalence").frame
     assert dict(estimates.group_by("drug").len().rows()) == {
         "Amphetamines": 340, "Cannabis": 439, "Cocaine": 354, "Ecstasy": 350, "Opiates": 300, "Opioids": 169,
-        "Prescription Stimulants": 51, "Prescription opioids": 99,
+        "Prescription Stimulants": 51, "Prescription opioids": 99, "Tranquillizers and sedatives": 181,
     }  # fmt: skip
     norway = estimates.filter(
         pl.col("country") == "Norway", pl.col("drug") == "Cocaine", pl.col("year_raw") == "2023"

@@ -19,6 +19,8 @@ with final as (
     union all
     select * from {{ ref('int_unodc_prevalence__indicators') }}
     union all
+    select * from {{ ref('int_unodc_prevalence_nps__indicators') }}
+    union all
     select * from {{ ref('int_oc_index__indicators') }}
 
 )

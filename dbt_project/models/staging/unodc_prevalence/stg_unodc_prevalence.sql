@@ -1,22 +1,7 @@
--- "2023" is one year, "2022/23" and "2019-2021" run over several.
 with estimates as (
 
     select * from {{ source('raw', 'unodc_prevalence') }}
     where _valid_to is null
-
-),
-
-dated as (
-
-    select
-        *,
-        cast(substring(year_raw, 1, 4) as integer) as first_year,
-        case length(year_raw)
-            when 9 then cast(substring(year_raw, 6, 4) as integer)
-            when 7 then cast(concat(substring(year_raw, 1, 2), substring(year_raw, 6, 2)) as integer)
-            else cast(year_raw as integer)
-        end as stated_last_year
-    from estimates
 
 )
 
@@ -32,10 +17,8 @@ select
     low_pct,
     high_pct,
     year_raw,
-    make_date(first_year, 1, 1) as period_start,
-    -- "1999/00" ends in 2000
-    make_date(case when stated_last_year < first_year then stated_last_year + 100 else stated_last_year end, 12, 31)
-        as period_end,
+    make_date({{ survey_first_year('year_raw') }}, 1, 1) as period_start,
+    make_date({{ survey_last_year('year_raw') }}, 12, 31) as period_end,
     ages,
     estimate_source,
     method,
@@ -43,4 +26,4 @@ select
     specific_notes,
     _is_synthetic as is_synthetic,
     _valid_from as valid_from
-from dated
+from estimates
