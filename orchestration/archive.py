@@ -192,11 +192,11 @@ def take_in(
     folder = settings.inbox_of(contract.name, curated=contract.curated)
     fetched = _files(settings.fetched_of(contract.name))
     intake.present = folder.is_dir() or bool(fetched)
-    for path in [*_files(folder), *fetched]:
+    for path, rank in _by_reach([*_files(folder), *fetched], contract, archive):
         try:
             sha256 = _admit(path, contract)
             intake.in_inbox.add(sha256)
-            if delivery := _new_delivery(path, sha256, contract, settings, archive, is_latest):
+            if delivery := _new_delivery(path, sha256, contract, settings, archive, is_latest, rank):
                 kept, _ = archive.keep(path)
                 if kept != sha256:
                     raise DeliveryRefused(
@@ -244,6 +244,32 @@ def _admit(path: Path, contract: Contract) -> str:
     return file_sha256(path)
 
 
+def _by_reach(paths: list[Path], contract: Contract, archive: Archive) -> list[tuple[Path, int]]:
+    """The files in the order in which they follow each other when they arrive together, with their rank.
+
+    Where the contract names a field for `known_at.order`, an edition that reaches further in it is the later one. Only
+    files never seen before are read for it; all others have rank 0.
+    """
+    field, seen, unseen = contract.known_at.order, archive.hashes(), []
+    for path in paths if field else ():
+        try:
+            unseen += [path] if _admit(path, contract) not in seen else []
+        except DeliveryRefused:
+            continue  # said where it is taken in
+    if field is None or len(unseen) < 2:
+        return [(path, 0) for path in paths]
+    from orchestration.parse import parse  # polars is not needed to find that nothing is new
+
+    reach = dict.fromkeys(paths, "")
+    for path in unseen:
+        try:
+            reach[path] = str(parse(path, contract).frame[field].max() or "")
+        except DeliveryRefused:
+            continue  # said where it is folded
+    steps = sorted(set(reach.values()))
+    return sorted(((path, steps.index(reach[path])) for path in paths), key=lambda pair: pair[1])
+
+
 def _new_delivery(
     path: Path,
     sha256: str,
@@ -251,6 +277,7 @@ def _new_delivery(
     settings: Settings,
     archive: Archive,
     is_latest: Callable[[str], bool],
+    rank: int,
 ) -> Delivery | None:
     if reason := archive.forgotten(sha256):
         raise DeliveryRefused(f"its bytes were forgotten ({reason}); remove it from the inbox.")
@@ -265,6 +292,7 @@ def _new_delivery(
         earlier = [d.known_at for d in before if is_fetched or d.arrived_at != settings.now]
         if earlier and known_at <= max(earlier):
             known_at = max(earlier) + timedelta(seconds=1)
+        known_at += timedelta(seconds=rank)
     else:
         known_at = known_at_of(path, contract)
     delivery = Delivery(known_at, sha256, contract.name, name, path.stat().st_size, settings.now)

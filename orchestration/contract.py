@@ -105,6 +105,7 @@ class Contract(Strict):
             "schema.primaryKey": self.schema_.primaryKey,
             "revision.scope": [part.field for part in self.revision.scope],
             "known_at.column": [self.known_at.column] if self.known_at.column else [],
+            "known_at.order": [self.known_at.order] if self.known_at.order else [],
             "synthetic.column": [self.synthetic.column] if self.synthetic.column else [],
             "dialect.fillDown": self.dialect.fillDown,
             "drop.field": [rule.field for rule in self.drop if rule.field],
@@ -118,8 +119,12 @@ class Contract(Strict):
                 raise ValueError(f"{key} names {', '.join(gone)}, which is dropped on load")
         if self.synthetic.column and self.field(self.synthetic.column).type != "boolean":
             raise ValueError(f"synthetic.column {self.synthetic.column} must be a boolean field")
-        if self.known_at.column and self.field(self.known_at.column).type != "date":
-            raise ValueError(f"known_at.column {self.known_at.column} must be a date field")
+        for key, name, types in (
+            ("column", self.known_at.column, ("date",)),
+            ("order", self.known_at.order, ("date", "year")),
+        ):
+            if name and self.field(name).type not in types:
+                raise ValueError(f"known_at.{key} {name} must be a {' or '.join(types)} field")
         if needed := [n for n in self.tolerance.vanished if not self.field(n).optional]:
             raise ValueError(f"tolerance.vanished names {needed[0]}, which is not an optional column")
         if (rule := self.tolerance.periods) and self.field(rule.field).type not in ("date", "year"):

@@ -202,6 +202,9 @@ class KnownAt(Strict):
     column: str | None = None
     pattern: str | None = None  # one group: an ISO date
     constant: str | None = None
+    order: str | None = (
+        None  # with arrival: of files that arrive together, the one that reaches further in this field is later
+    )
 
     @model_validator(mode="after")
     def _needs(self) -> KnownAt:
@@ -210,6 +213,8 @@ class KnownAt(Strict):
             if (getattr(self, key) is not None) != (key == needed):
                 verb = "needs" if key == needed else "does not take"
                 raise ValueError(f"known_at from {self.from_} {verb} the key '{key}'")
+        if self.order is not None and self.from_ != "arrival":
+            raise ValueError(f"known_at from {self.from_} does not take the key 'order'")
         if self.pattern is not None and check_expression(self.pattern) != 1:
             raise ValueError(f"known_at.pattern '{self.pattern}' must hold one group, the date")
         if self.constant is not None:

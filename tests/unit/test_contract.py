@@ -138,6 +138,10 @@ SENSELESS = {
     "must hold one group": making.changed(known_at={"from": "file_name", "pattern": "x"}),
     "must hold one group, the value of id": with_field(extract="x"),
     "encoding 'latin-77' is unknown": making.changed(encoding="latin-77"),
+    "known_at.order id must be a date or year field": making.changed(known_at={"from": "arrival", "order": "id"}),
+    "known_at from constant does not take the key 'order'": making.changed(
+        known_at={"from": "constant", "constant": "2024-01-01", "order": "day"}
+    ),
     "encoding 'latin-78' is unknown": making.changed(otherEncodings=["latin-78"]),
     "otherEncodings means nothing for the format xlsx": making.changed(format="xlsx", otherEncodings=["utf-16"]),
     "decimalChar and groupChar are both ','": making.changed(decimalChar=",", groupChar=","),

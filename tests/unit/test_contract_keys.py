@@ -252,6 +252,21 @@ def _(folder: Path) -> None:
     assert making.read(folder, content, making.feed(groupChar=",", **keys)).rows_loaded == 0
 
 
+@case("known_at.order")
+def _(folder: Path) -> None:
+    def told(name: str, **rule: str) -> list[str]:
+        settings = making.home(folder / name)
+        for file in ("old.csv", "new.csv"):
+            day = "2022-03-01" if file == "old.csv" else "2024-03-01"
+            making.written(settings.inbox / "feed" / file, f"{making.HEADER}a,{day},{len(name)}\n")
+        contract = making.feed(known_at={"from": "arrival", **rule})
+        return [d.file_name for d in sorted(take_in(contract, settings).new, key=lambda d: d.known_at)]
+
+    # Without it files of one run are known at once, whatever their names (and follow each other by their hash).
+    assert told("without") == ["new.csv", "old.csv"]
+    assert told("with it", order="day") == ["old.csv", "new.csv"]
+
+
 @case("known_at.from", "known_at.column", "known_at.pattern", "known_at.constant")
 def _(folder: Path) -> None:
     rules: list[dict[str, str]] = [

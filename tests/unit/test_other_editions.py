@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 from making import History
 
+from orchestration.archive import take_in
 from orchestration.errors import DeliveryRefused
 from orchestration.parse import Parsed, parse
 
@@ -141,6 +142,15 @@ def test_fiscal_years_roll_on_and_the_running_year_is_replaced(tmp_path: Path) -
         "select fiscal_year, count(*) from raw.cbp_seizures where _valid_to is null group by all order by all"
     )
     assert [year for year, _ in stands] == list(range(2019, 2026)) and len({rows for _, rows in stands}) == 1
+
+
+def test_editions_put_in_together_follow_each_other_by_the_years_they_reach(tmp_path: Path) -> None:
+    settings, contract = making.home(tmp_path), making.shipped("cbp_seizures")
+    for name, text in (("b", fiscal(2019, 2022)), ("a", fiscal(2020, 2023)), ("c", fiscal(2022, 2025))):
+        making.written(settings.inbox / "cbp_seizures" / f"{name}.csv", text)
+    known = {d.file_name: d.known_at for d in take_in(contract, settings).new}
+    assert known["b.csv"] < known["a.csv"] < known["c.csv"]
+    assert take_in(contract, settings).new == []
 
 
 def test_border_seizures_may_group_their_digits(tmp_path: Path) -> None:

@@ -9,21 +9,21 @@ with estimates as (
 recalled as (
 
     select
-        estimates.*,
+        *,
         'lifetime' as recall_period,
         lifetime_pct as used_pct
     from estimates
     where lifetime_pct is not null
     union all
     select
-        estimates.*,
+        *,
         'past_year' as recall_period,
         past_year_pct as used_pct
     from estimates
     where past_year_pct is not null
     union all
     select
-        estimates.*,
+        *,
         'past_month' as recall_period,
         past_month_pct as used_pct
     from estimates
