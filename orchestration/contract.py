@@ -119,12 +119,6 @@ class Contract(Strict):
                 raise ValueError(f"{key} names {', '.join(gone)}, which is dropped on load")
         if self.synthetic.column and self.field(self.synthetic.column).type != "boolean":
             raise ValueError(f"synthetic.column {self.synthetic.column} must be a boolean field")
-        for key, name, types in (
-            ("column", self.known_at.column, ("date",)),
-            ("order", self.known_at.order, ("date", "year")),
-        ):
-            if name and self.field(name).type not in types:
-                raise ValueError(f"known_at.{key} {name} must be a {' or '.join(types)} field")
         if needed := [n for n in self.tolerance.vanished if not self.field(n).optional]:
             raise ValueError(f"tolerance.vanished names {needed[0]}, which is not an optional column")
         if (rule := self.tolerance.periods) and self.field(rule.field).type not in ("date", "year"):
@@ -134,6 +128,16 @@ class Contract(Strict):
         for part in self.revision.scope:
             if part.by == "year" and self.field(part.field).type != "date":
                 raise ValueError(f"revision.scope takes the year of {part.field}, which is not a date field")
+        return self
+
+    @model_validator(mode="after")
+    def _dated_by_dates(self) -> Contract:
+        for key, name, types in (
+            ("column", self.known_at.column, ("date",)),
+            ("order", self.known_at.order, ("date", "year")),
+        ):
+            if name and self.field(name).type not in types:
+                raise ValueError(f"known_at.{key} {name} must be a {' or '.join(types)} field")
         return self
 
     @model_validator(mode="after")
