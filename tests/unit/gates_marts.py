@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import duckdb
+import gates_prices
 import yaml
+from gates_prices import insert
 
 from expectations.mart import MODELS
 from orchestration.contract import BOOKKEEPING, load_contracts
@@ -70,17 +71,12 @@ def write_build(path: Path) -> None:
         _listings(con)
         _revisions(con)
         _wastewater(con)
-
-
-def insert(con: duckdb.DuckDBPyConnection, table: str, **row: Any) -> None:
-    """One row; the columns not named are null."""
-    marks = ", ".join("?" * len(row))
-    con.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values()))
+        gates_prices.write_prices(con)
 
 
 def _tables(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(OPS_DDL + "create schema intermediate; create schema marts; create schema reference;")
-    for name, columns in INTERMEDIATE.items():
+    for name, columns in (INTERMEDIATE | gates_prices.INTERMEDIATE).items():
         con.execute(f"create table intermediate.{name} ({columns})")
     for name, contract in load_contracts(PROJECT / "sources").items():
         columns = ", ".join(f"{c} {kind}" for c, kind in [*contract.raw_columns(), *BOOKKEEPING])

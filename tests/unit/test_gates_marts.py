@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from gates_marts import write_build
+from gates_prices import TRIPS
 
 from expectations.marts import mart_suites
 from expectations.rows import ExpectNoRowsWhere, ExpectQueryReturnsNoRows
@@ -210,7 +211,7 @@ ONE_MART = {
     ("wastewater", "days_of_a_week"): "update {t} set n_days_zero = 8",
     ("wastewater", "comparability_stated"): "update {t} set comparability = null",
     ("wastewater", "no_plant_is_named"): "alter table {t} add column location varchar",
-}  # fmt: skip
+} | TRIPS  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -297,6 +298,7 @@ def test_an_empty_mart_is_sound_when_its_sources_are_absent(sound: Path, tmp_pat
         "int_postal__mapped",
         "int_darknet__mapped",
         "int_revisions__lines",
+        "int_price_chain__figures",
     )
     gone = "; ".join(
         [

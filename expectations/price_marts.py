@@ -1,0 +1,63 @@
+"""Promises of the marts of the price chain, exchange rates in prices, price indices and supply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from great_expectations.expectations.expectation import Expectation
+
+from expectations.mart import PERIOD, Mart, figure_or_reason, one_of, ordered
+
+COMPARABILITY = ("ok", "break", "scope_differs", "imputed", "provisional")
+CHAIN = Mart(
+    "price_chain",
+    grain=("substance_group", "stage", "country_code", "place", "period_grain", "period_start"),
+    promised=(
+        *(*PERIOD, "nok_per_kg_low", "nok_per_kg_high", "bound_type", "ratio_to_previous_low"),
+        *(
+            "ratio_to_previous_high",
+            "ratio_to_producer_low",
+            "ratio_to_producer_high",
+            "figure_ids",
+            "comparability",
+        ),
+    ),
+    lines="int_price_chain__figures",
+    line_keys=("substance_group", "stage", "country_code", "place", "period_start"),
+    line_date=None,
+    filled_from="intermediate.int_price_chain__figures as f "
+    "where exists (select 1 from intermediate.int_price_chain__figures as g "
+    "where f.substance_group = g.substance_group and f.period_start = g.period_start and f.stage <> g.stage)",
+    texts=("place", "publishers"),
+)
+
+
+def price_chain(restricted: Sequence[str]) -> Iterator[Expectation]:
+    """Published prices only, in the order of the chain, with ratios that say when a bound is missing."""
+    mart = CHAIN
+    yield mart.nothing_from(
+        "prices_are_the_published_ones",
+        f"select m.* from {mart.table} as m left join (select {', '.join(mart.line_keys)}, "
+        "min(nok_per_kg_low) as low, max(nok_per_kg_high) as high, count(*) as n, "
+        "bool_or(nok_per_kg_low is null) as is_low_open, bool_or(nok_per_kg_high is null) as is_high_open "
+        f"from intermediate.{mart.lines} group by all) as r using ({', '.join(mart.line_keys)}) "
+        "where m.n_figures is distinct from r.n "
+        "or m.nok_per_kg_low is distinct from case when not r.is_low_open then cast(r.low as double) end "
+        "or m.nok_per_kg_high is distinct from case when not r.is_high_open then cast(r.high as double) end",
+        "nok_per_kg_low",
+    )
+    yield mart.never("never_synthetic", "is_synthetic", "is_synthetic")
+    yield one_of(mart, "stage", ("producer", "import", "wholesale", "retail"))
+    yield mart.between("nok_per_kg_low", 0, None)
+    yield ordered(mart, "prices_in_order", "nok_per_kg_low", "nok_per_kg_high")
+    yield ordered(mart, "step_in_order", "ratio_to_previous_low", "ratio_to_previous_high")
+    yield ordered(mart, "mark_up_in_order", "ratio_to_producer_low", "ratio_to_producer_high")
+    yield figure_or_reason(mart, "ratio_to_previous_low", "ratio_to_previous_reason")
+    yield figure_or_reason(mart, "ratio_to_producer_low", "ratio_to_producer_reason")
+    yield one_of(mart, "bound_type", ("closed", "nominal"))
+    yield mart.never(
+        "open_bound_is_nominal",
+        "bound_type <> 'nominal' and (nok_per_kg_low is null or nok_per_kg_high is null)",
+        "bound_type",
+    )
+    yield one_of(mart, "comparability", COMPARABILITY)
