@@ -28,6 +28,7 @@ MARTS: tuple[tuple[Mart, Promises], ...] = (
     (revisions.REVISIONS, revisions.revisions),
     (wastewater.WASTEWATER, wastewater.wastewater),
     (price_marts.CHAIN, price_marts.price_chain),
+    (price_marts.FX, price_marts.price_fx),
 )
 
 

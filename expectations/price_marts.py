@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from great_expectations.expectations.expectation import Expectation
 
-from expectations.mart import PERIOD, Mart, figure_or_reason, one_of, ordered
+from expectations.mart import PERIOD, Mart, figure_or_reason, one_of, ordered, small_cells_withheld
+from expectations.suite import Note, no_rows_from
 
 COMPARABILITY = ("ok", "break", "scope_differs", "imputed", "provisional")
 CHAIN = Mart(
@@ -29,6 +30,25 @@ CHAIN = Mart(
     "where exists (select 1 from intermediate.int_price_chain__figures as g "
     "where f.substance_group = g.substance_group and f.period_start = g.period_start and f.stage <> g.stage)",
     texts=("place", "publishers"),
+)
+FX = Mart(
+    "price_fx",
+    grain=(
+        *("source", "publisher", "country_code", "substance_code", "market_level", "lot_band", "currency"),
+        *("period_grain", "period_start"),
+    ),
+    promised=(
+        *(*PERIOD, "dln_price_local", "dln_price_eur", "dln_fx", "dln_price_local_real", "split_reason"),
+        "comparability",
+    ),
+    lines="int_price_fx__lines",
+    line_keys=(
+        *("publisher", "country_code", "substance_code", "market_level", "lot_band", "currency"),
+        *("period_grain", "period_start"),
+    ),
+    line_date=None,
+    filled_from="intermediate.int_price_fx__lines",
+    texts=("publisher",),
 )
 
 
@@ -61,3 +81,53 @@ def price_chain(restricted: Sequence[str]) -> Iterator[Expectation]:
         "bound_type",
     )
     yield one_of(mart, "comparability", COMPARABILITY)
+
+
+def price_fx(restricted: Sequence[str]) -> Iterator[Expectation]:
+    """A change of price is exactly that of the euro price and that of the rate, where a euro price was quoted."""
+    mart = FX
+    keys = ", ".join(mart.line_keys)
+    yield no_rows_from(
+        f"select {keys} from intermediate.{mart.lines} except select {keys} from {mart.table}",
+        Note("no_price_lost", show=keys),
+    )
+    yield mart.never(
+        "parts_sum_to_the_change",
+        "dln_price_eur is not null and dln_price_local is distinct from dln_price_eur + dln_fx",
+        "dln_price_local",
+    )
+    yield mart.never(
+        "only_other_money_is_split",
+        "dln_price_eur is not null and (currency is not distinct from local_currency or local_currency = 'EUR')",
+        "dln_price_eur",
+    )
+    yield mart.never(
+        "real_change_is_nominal_less_inflation",
+        "dln_price_local_real is distinct from dln_price_local - dln_consumer_prices "
+        "and dln_price_local_real_reason is null",
+        "dln_price_local_real",
+    )
+    yield figure_or_reason(mart, "dln_price_local", "dln_price_local_reason")
+    yield figure_or_reason(mart, "dln_price_eur", "split_reason")
+    yield figure_or_reason(mart, "dln_fx", "dln_fx_reason")
+    yield figure_or_reason(mart, "dln_price_local_real", "dln_price_local_real_reason")
+    yield mart.never(
+        "change_of_enough_quotes",
+        "dln_price_local is not null and publisher = 'agencies' and not coalesce(n_quotes >= 3 and n_quotes_prev >= 3, false)",
+        "n_quotes",
+    )
+    yield mart.never(
+        "compared_with_an_earlier_year",
+        "dln_price_local is not null and not coalesce(previous_period_start < period_start "
+        "and month(previous_period_start) = month(period_start), false)",
+        "previous_period_start",
+    )
+    yield mart.never(
+        "imputed_prices_do_not_move",
+        "comparability = 'imputed' and dln_price_local is not null",
+        "comparability",
+    )
+    yield one_of(mart, "market_level", ("retail", "wholesale", "import", "producer"))
+    yield one_of(mart, "comparability", COMPARABILITY)
+    for count in ("n_quotes", "n_quotes_prev"):
+        yield small_cells_withheld(mart, restricted, count)

@@ -10,6 +10,9 @@ INTERMEDIATE = {
     "int_price_chain__figures": """delivery_id integer, source_line integer, figure_id varchar, substance_group varchar,
         stage varchar, country_code varchar, place varchar, period_start date, nok_per_kg_low decimal(18,2),
         nok_per_kg_high decimal(18,2)""",
+    "int_price_fx__lines": """source varchar, delivery_id integer, source_line integer, publisher varchar, country_code varchar,
+        substance_code varchar, market_level varchar, lot_band varchar, currency varchar, period_grain varchar,
+        period_start date""",
 }
 TRIPS = {
     ("price_chain", "no_personal_value"): "update {t} set place = 'Oslo 11029012345'",
@@ -25,6 +28,22 @@ TRIPS = {
     ("price_chain", "bound_type_listed"): "update {t} set bound_type = 'loose'",
     ("price_chain", "open_bound_is_nominal"): "update {t} set bound_type = 'closed'",
     ("price_chain", "comparability_listed"): "update {t} set comparability = 'roughly'",
+    ("price_fx", "no_personal_value"): "update {t} set publisher = 'ola@police.no'",
+    ("price_fx", "no_price_lost"): "delete from {t}",
+    ("price_fx", "parts_sum_to_the_change"): "update {t} set dln_fx = 0.120000000001 where dln_price_eur is not null",
+    ("price_fx", "only_other_money_is_split"): "update {t} set local_currency = currency where dln_price_eur is not null",
+    ("price_fx", "real_change_is_nominal_less_inflation"): "update {t} set dln_price_local_real = 0.1",
+    ("price_fx", "dln_price_local_or_reason"): "update {t} set dln_price_local = null",
+    ("price_fx", "dln_price_eur_or_reason"): "update {t} set split_reason = 'rounding'",
+    ("price_fx", "dln_fx_or_reason"): "update {t} set dln_fx = null",
+    ("price_fx", "dln_price_local_real_or_reason"): "update {t} set dln_price_local_real = null",
+    ("price_fx", "change_of_enough_quotes"): "update {t} set n_quotes_prev = 2",
+    ("price_fx", "compared_with_an_earlier_year"): "update {t} set previous_period_start = '2022-07-01'",
+    ("price_fx", "imputed_prices_do_not_move"): "update {t} set comparability = 'imputed'",
+    ("price_fx", "market_level_listed"): "update {t} set market_level = 'corner'",
+    ("price_fx", "comparability_listed"): "update {t} set comparability = 'roughly'",
+    ("price_fx", "small_n_quotes_withheld"): "update {t} set n_quotes = 4, is_synthetic = false",
+    ("price_fx", "small_n_quotes_prev_withheld"): "update {t} set n_quotes_prev = 4, is_synthetic = false",
 }  # fmt: skip
 YEAR = {"period_grain": "year", "period_start": "2023-01-01", "period_end": "2023-12-31", "is_complete": True}
 
@@ -38,6 +57,7 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, **row: Any) -> None:
 def write_prices(con: duckdb.DuckDBPyConnection) -> None:
     """The rows, into tables that are there."""
     _chain(con)
+    _fx(con)
 
 
 def _chain(con: duckdb.DuckDBPyConnection) -> None:
@@ -57,3 +77,48 @@ def _chain(con: duckdb.DuckDBPyConnection) -> None:
             bound_type="nominal", publishers="Kripos", figure_ids=f"PF{order}", comparability="ok",
             source="published_figures", is_synthetic=False,
         )  # fmt: skip
+
+
+def _fx(con: duckdb.DuckDBPyConnection) -> None:
+    """A kroner price, which is not split, and a dollar price, which is."""
+    cell = {"country_code": "NO", "substance_code": "cocaine.hcl", "market_level": "retail"}
+    cell |= {"period_grain": "year", "period_start": "2023-01-01"}
+    period = {
+        "period_end": "2023-12-31",
+        "is_complete": True,
+        "previous_period_start": "2022-01-01",
+        "local_currency": "NOK",
+    }
+    change = {
+        "dln_price_local": "0.27",
+        "dln_fx": "0.12",
+        "dln_consumer_prices": "0.05",
+        "dln_price_local_real": "0.22",
+    }
+    change |= {"n_quotes": 5, "n_quotes_prev": 5, "price_unit": "g"}
+    kroner = {"publisher": "agencies", "lot_band": "g_1_10", "currency": "NOK"}
+    dollars = {"publisher": "UNODC", "lot_band": "unknown", "currency": "USD"}
+    for source, quote, split in (
+        (
+            "price_quotes",
+            kroner,
+            {"split_reason": "quoted_in_local_currency", "comparability": "ok", "is_synthetic": True},
+        ),
+        (
+            "unodc_prices",
+            dollars,
+            {"dln_price_eur": "0.15", "comparability": "scope_differs", "is_synthetic": False},
+        ),
+    ):
+        insert(
+            con,
+            "intermediate.int_price_fx__lines",
+            source=source,
+            delivery_id=3,
+            source_line=2,
+            **cell,
+            **quote,
+        )
+        insert(
+            con, "marts.price_fx", source=f"cpi+ecb_fx+{source}", **cell, **quote, **period, **change, **split
+        )

@@ -44,7 +44,9 @@ steps as (
         bool_and(figures.is_complete) as is_complete,
         count(*) as n_figures,
         case when bool_and(figures.nok_per_kg_low is not null) then min(figures.nok_per_kg_low) end as nok_per_kg_low,
-        case when bool_and(figures.nok_per_kg_high is not null) then max(figures.nok_per_kg_high) end as nok_per_kg_high,
+        case
+            when bool_and(figures.nok_per_kg_high is not null) then max(figures.nok_per_kg_high)
+        end as nok_per_kg_high,
         min(coalesce(figures.nok_per_kg_low, figures.nok_per_kg_high)) as stated_low,
         max(coalesce(figures.nok_per_kg_high, figures.nok_per_kg_low)) as stated_high,
         bool_or(figures.nok_per_kg_low is null or figures.nok_per_kg_high is null) as is_open,
