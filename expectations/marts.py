@@ -29,6 +29,7 @@ MARTS: tuple[tuple[Mart, Promises], ...] = (
     (wastewater.WASTEWATER, wastewater.wastewater),
     (price_marts.CHAIN, price_marts.price_chain),
     (price_marts.FX, price_marts.price_fx),
+    (price_marts.INDEX, price_marts.price_index),
 )
 
 

@@ -50,6 +50,30 @@ FX = Mart(
     filled_from="intermediate.int_price_fx__lines",
     texts=("publisher",),
 )
+INDEX = Mart(
+    "price_index",
+    grain=(
+        *("source", "country_code", "index_scope", "substance_code", "market_level", "lot_band", "currency"),
+        *("period_grain", "period_start"),
+    ),
+    promised=(
+        *(
+            *PERIOD,
+            "base_period_start",
+            "n_quotes",
+            "n_quotes_base",
+            "jevons",
+            "laspeyres",
+            "paasche",
+            "fisher",
+        ),
+        *("weight_source", "comparability"),
+    ),
+    lines="int_price_index__lines",
+    line_keys=("country_code", "index_scope", "substance_code", "market_level", "lot_band", "currency"),
+    line_date="quoted_on",
+    filled_from="intermediate.int_price_index__lines",
+)
 
 
 def price_chain(restricted: Sequence[str]) -> Iterator[Expectation]:
@@ -130,4 +154,45 @@ def price_fx(restricted: Sequence[str]) -> Iterator[Expectation]:
     yield one_of(mart, "market_level", ("retail", "wholesale", "import", "producer"))
     yield one_of(mart, "comparability", COMPARABILITY)
     for count in ("n_quotes", "n_quotes_prev"):
+        yield small_cells_withheld(mart, restricted, count)
+
+
+def price_index(restricted: Sequence[str]) -> Iterator[Expectation]:
+    """100 in the declared base, from enough quotes, and weighted only by a source that is named."""
+    mart = INDEX
+    keys = ", ".join(mart.line_keys)
+    yield no_rows_from(
+        f"select {keys} from intermediate.{mart.lines} where index_scope = 'cell' except select {keys} from {mart.table}",
+        Note("no_cell_lost", show=keys),
+    )
+    for column in ("jevons", "laspeyres", "paasche", "fisher"):
+        yield mart.between(column, 0, None)
+    yield one_of(mart, "index_scope", ("cell", "basket"))
+    yield mart.never(
+        "base_is_100",
+        "period_start = base_period_start and greatest(abs(jevons - 100), abs(fisher - 100)) > 1e-6",
+        "jevons",
+    )
+    yield mart.never(
+        "base_is_the_declared_one",
+        "jevons is not null and base_period_start not in "
+        "(select make_date(base_year, 1, 1) from reference.price_index_bases)",
+        "base_period_start",
+    )
+    yield mart.never(
+        "index_of_enough_quotes",
+        "jevons is not null and not coalesce(n_quotes >= 5 and n_quotes_base >= 5, false)",
+        "n_quotes",
+    )
+    yield mart.never(
+        "fisher_lies_between",
+        "fisher is not null and not coalesce(fisher between least(laspeyres, paasche) - 1e-6 "
+        "and greatest(laspeyres, paasche) + 1e-6, false)",
+        "fisher",
+    )
+    yield figure_or_reason(mart, "jevons", "index_reason")
+    yield figure_or_reason(mart, "fisher", "weighted_reason")
+    yield figure_or_reason(mart, "weight_source", "weighted_reason")
+    yield one_of(mart, "comparability", COMPARABILITY)
+    for count in ("n_quotes", "n_quotes_base"):
         yield small_cells_withheld(mart, restricted, count)

@@ -13,6 +13,9 @@ INTERMEDIATE = {
     "int_price_fx__lines": """source varchar, delivery_id integer, source_line integer, publisher varchar, country_code varchar,
         substance_code varchar, market_level varchar, lot_band varchar, currency varchar, period_grain varchar,
         period_start date""",
+    "int_price_index__lines": """source varchar, delivery_id integer, source_line integer, index_scope varchar,
+        country_code varchar, substance_code varchar, market_level varchar, lot_band varchar, currency varchar,
+        quoted_on date""",
 }
 TRIPS = {
     ("price_chain", "no_personal_value"): "update {t} set place = 'Oslo 11029012345'",
@@ -44,6 +47,22 @@ TRIPS = {
     ("price_fx", "comparability_listed"): "update {t} set comparability = 'roughly'",
     ("price_fx", "small_n_quotes_withheld"): "update {t} set n_quotes = 4, is_synthetic = false",
     ("price_fx", "small_n_quotes_prev_withheld"): "update {t} set n_quotes_prev = 4, is_synthetic = false",
+    ("price_index", "no_cell_lost"): "update {t} set lot_band = 'g_1_10'",
+    ("price_index", "jevons_in_range"): "update {t} set jevons = -1",
+    ("price_index", "laspeyres_in_range"): "update {t} set laspeyres = -1",
+    ("price_index", "paasche_in_range"): "update {t} set paasche = -1",
+    ("price_index", "fisher_in_range"): "update {t} set fisher = -1",
+    ("price_index", "index_scope_listed"): "update {t} set index_scope = 'heap'",
+    ("price_index", "base_is_100"): "update {t} set base_period_start = period_start, jevons = 101",
+    ("price_index", "base_is_the_declared_one"): "update {t} set base_period_start = '2020-01-01'",
+    ("price_index", "index_of_enough_quotes"): "update {t} set n_quotes_base = 4",
+    ("price_index", "fisher_lies_between"): "update {t} set fisher = 121 where fisher is not null",
+    ("price_index", "jevons_or_reason"): "update {t} set jevons = null",
+    ("price_index", "fisher_or_reason"): "update {t} set fisher = null",
+    ("price_index", "weight_source_or_reason"): "update {t} set weight_source = null",
+    ("price_index", "comparability_listed"): "update {t} set comparability = 'roughly'",
+    ("price_index", "small_n_quotes_withheld"): "update {t} set n_quotes = 4, is_synthetic = false",
+    ("price_index", "small_n_quotes_base_withheld"): "update {t} set n_quotes_base = 4, is_synthetic = false",
 }  # fmt: skip
 YEAR = {"period_grain": "year", "period_start": "2023-01-01", "period_end": "2023-12-31", "is_complete": True}
 
@@ -58,6 +77,7 @@ def write_prices(con: duckdb.DuckDBPyConnection) -> None:
     """The rows, into tables that are there."""
     _chain(con)
     _fx(con)
+    _index(con)
 
 
 def _chain(con: duckdb.DuckDBPyConnection) -> None:
@@ -121,4 +141,44 @@ def _fx(con: duckdb.DuckDBPyConnection) -> None:
         )
         insert(
             con, "marts.price_fx", source=f"cpi+ecb_fx+{source}", **cell, **quote, **period, **change, **split
+        )
+
+
+def _index(con: duckdb.DuckDBPyConnection) -> None:
+    """A cell at 1.2 of its base and the basket it is in."""
+    market = {"country_code": "NO", "market_level": "retail", "lot_band": "g_under_1", "currency": "NOK"}
+    figures = {
+        "base_period_start": "2021-01-01",
+        "n_quotes": 6,
+        "n_quotes_base": 6,
+        "jevons": 120,
+        "comparability": "ok",
+    }
+    cell = {"index_scope": "cell", "substance_code": "cocaine.hcl"}
+    basket = {"index_scope": "basket", "substance_code": "all.drugs"}
+    weighted = {
+        "laspeyres": 110,
+        "paasche": 120,
+        "fisher": 115,
+        "weight_source": "unodc_seizures",
+        "n_groups_weighted": 2,
+    }
+    for source, scope, more in (
+        ("price_quotes", cell, {"weighted_reason": "single_cell", "n_cells": 1}),
+        ("price_quotes+unodc_seizures", basket, weighted | {"n_cells": 2}),
+    ):
+        insert(
+            con, "intermediate.int_price_index__lines", source="price_quotes", delivery_id=3, source_line=2,
+            quoted_on="2023-01-05", **market, **scope,
+        )  # fmt: skip
+        insert(
+            con,
+            "marts.price_index",
+            source=source,
+            is_synthetic=True,
+            **market,
+            **scope,
+            **YEAR,
+            **figures,
+            **more,
         )
