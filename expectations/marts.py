@@ -30,6 +30,7 @@ MARTS: tuple[tuple[Mart, Promises], ...] = (
     (price_marts.CHAIN, price_marts.price_chain),
     (price_marts.FX, price_marts.price_fx),
     (price_marts.INDEX, price_marts.price_index),
+    (price_marts.SUPPLY, price_marts.supply_range),
 )
 
 

@@ -74,6 +74,30 @@ INDEX = Mart(
     line_date="quoted_on",
     filled_from="intermediate.int_price_index__lines",
 )
+SUPPLY = Mart(
+    "supply_range",
+    grain=("supply_id",),
+    promised=(
+        *(
+            "measure",
+            "country_code",
+            "substance_group",
+            "period_start",
+            "period_end",
+            "value_low",
+            "value_central",
+        ),
+        *("value_high", "unit", "bound_type", "is_in_conflict", "comparability"),
+    ),
+    lines="int_supply__inputs",
+    line_keys=("supply_id",),
+    line_date=None,
+    filled_from="intermediate.int_supply__inputs",
+)
+MEASURES = (
+    *("supply", "supply_revision", "implied_turnover", "implied_price", "interception_of_supply"),
+    *("consumption_sampled_cities", "interception_of_use"),
+)
 
 
 def price_chain(restricted: Sequence[str]) -> Iterator[Expectation]:
@@ -196,3 +220,41 @@ def price_index(restricted: Sequence[str]) -> Iterator[Expectation]:
     yield one_of(mart, "comparability", COMPARABILITY)
     for count in ("n_quotes", "n_quotes_base"):
         yield small_cells_withheld(mart, restricted, count)
+
+
+def supply_range(restricted: Sequence[str]) -> Iterator[Expectation]:
+    """Ranges of real figures; an interception rate is never a point."""
+    mart = SUPPLY
+    yield mart.nothing_from(
+        "every_estimate_has_its_inputs",
+        f"select m.* from {mart.table} as m left join (select supply_id, count(*) as n from intermediate.{mart.lines} "
+        "group by supply_id) as r using (supply_id) where m.n_inputs is distinct from r.n",
+        "n_inputs",
+    )
+    yield mart.never("never_synthetic", "is_synthetic", "is_synthetic")
+    yield one_of(mart, "measure", MEASURES)
+    yield mart.between("value_low", 0, None)
+    yield ordered(mart, "range_in_order", "value_low", "value_central", "value_high")
+    yield mart.never(
+        "interception_is_a_range",
+        "starts_with(measure, 'interception') and (coalesce(value_low, value_high) is null or value_high > 100 "
+        "or (value_central is not null and not coalesce(value_low < value_high, false)))",
+        "value_central",
+    )
+    yield mart.never(
+        "missing_value_says_why",
+        "(value_low is null or value_central is null or value_high is null) <> (missing_value_reason is not null)",
+        "missing_value_reason",
+    )
+    yield one_of(mart, "bound_type", ("closed", "nominal"))
+    yield mart.never(
+        "conflict_only_where_compared",
+        "(compared_with is null) <> (is_in_conflict is null)",
+        "is_in_conflict",
+    )
+    yield one_of(mart, "comparability", COMPARABILITY)
+    yield mart.never(
+        "revised_knowledge_is_no_growth",
+        "revision_factor is not null and comparability = 'ok'",
+        "comparability",
+    )

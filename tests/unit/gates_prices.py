@@ -16,6 +16,7 @@ INTERMEDIATE = {
     "int_price_index__lines": """source varchar, delivery_id integer, source_line integer, index_scope varchar,
         country_code varchar, substance_code varchar, market_level varchar, lot_band varchar, currency varchar,
         quoted_on date""",
+    "int_supply__inputs": """source varchar, delivery_id integer, source_line integer, supply_id varchar""",
 }
 TRIPS = {
     ("price_chain", "no_personal_value"): "update {t} set place = 'Oslo 11029012345'",
@@ -63,6 +64,17 @@ TRIPS = {
     ("price_index", "comparability_listed"): "update {t} set comparability = 'roughly'",
     ("price_index", "small_n_quotes_withheld"): "update {t} set n_quotes = 4, is_synthetic = false",
     ("price_index", "small_n_quotes_base_withheld"): "update {t} set n_quotes_base = 4, is_synthetic = false",
+    ("supply_range", "every_estimate_has_its_inputs"): "update {t} set n_inputs = 2",
+    ("supply_range", "never_synthetic"): "update {t} set is_synthetic = true",
+    ("supply_range", "measure_listed"): "update {t} set measure = 'guess'",
+    ("supply_range", "value_low_in_range"): "update {t} set value_low = -1",
+    ("supply_range", "range_in_order"): "update {t} set value_low = 12",
+    ("supply_range", "interception_is_a_range"): "update {t} set value_low = 8.8, value_high = 8.8",
+    ("supply_range", "missing_value_says_why"): "update {t} set value_central = null",
+    ("supply_range", "bound_type_listed"): "update {t} set bound_type = 'loose'",
+    ("supply_range", "conflict_only_where_compared"): "update {t} set is_in_conflict = null",
+    ("supply_range", "comparability_listed"): "update {t} set comparability = 'roughly'",
+    ("supply_range", "revised_knowledge_is_no_growth"): "update {t} set comparability = 'ok'",
 }  # fmt: skip
 YEAR = {"period_grain": "year", "period_start": "2023-01-01", "period_end": "2023-12-31", "is_complete": True}
 
@@ -78,6 +90,7 @@ def write_prices(con: duckdb.DuckDBPyConnection) -> None:
     _chain(con)
     _fx(con)
     _index(con)
+    _supply(con)
 
 
 def _chain(con: duckdb.DuckDBPyConnection) -> None:
@@ -182,3 +195,23 @@ def _index(con: duckdb.DuckDBPyConnection) -> None:
             **figures,
             **more,
         )
+
+
+def _supply(con: duckdb.DuckDBPyConnection) -> None:
+    """11 of 100 to 150 tonnes."""
+    cell = {"supply_id": "interception:S:C"}
+    insert(
+        con,
+        "intermediate.int_supply__inputs",
+        source="published_figures",
+        delivery_id=6,
+        source_line=2,
+        **cell,
+    )
+    insert(
+        con, "marts.supply_range", **cell, source="published_figures", measure="interception_of_supply", country_code="SE",
+        substance_group="all_drugs", agency_scope="customs", period_start="2023-01-01", period_end="2023-12-31", value_low=7.3,
+        value_central=8.8, value_high=11, unit="pct", bound_type="nominal", compared_with="published_share_of_supply",
+        compared_low=10, compared_high=10, is_in_conflict=False, revision_factor=10, n_inputs=1, figure_ids="S+C",
+        comparability="scope_differs", is_synthetic=False,
+    )  # fmt: skip

@@ -1,6 +1,6 @@
 -- One row per basket (the drugs sold by mass in one lot band of a market) and year. Its goods are substance groups,
--- since weights are known by group: a group's price is the geometric mean of its cells that have one in both years. A cell
--- that may not be shown alone is in no basket either.
+-- since weights are known by group: a group's price is the geometric mean of its cells that have one in both years. A
+-- cell that may not be shown alone is in no basket either.
 with cells as (
 
     select * from {{ ref('int_price_index__cells') }}
