@@ -267,7 +267,7 @@ def _darknet(con: duckdb.DuckDBPyConnection) -> None:
     insert(
         con, "marts.darknet_turnover", source="darknet_turnover", period_grain="year", period_end="2023-12-31",
         is_complete=True, agency_scope="police", currency="SEK", turnover_eur=90, vendors=10, buyers=100,
-        turnover_per_vendor=100, dln_turnover="0.5", dln_vendors="0.1", dln_price="0.1", dln_volume_per_vendor="0.3",
+        turnover_per_vendor=100, turnover_per_buyer=10, turnover_low=1000, turnover_high=1000, comparability="ok", dln_turnover="0.5", dln_vendors="0.1", dln_price="0.1", dln_volume_per_vendor="0.3",
         **cell, **SYNTHETIC,
     )  # fmt: skip
 
