@@ -48,7 +48,7 @@ estimates as (
         chosen.period_grain,
         chosen.period_start,
         chosen.period_end,
-        known.known_on as known_on,
+        known.known_on,
         chosen.agency,
         chosen.currency,
         chosen.turnover,

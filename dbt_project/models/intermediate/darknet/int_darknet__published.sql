@@ -1,5 +1,5 @@
--- National yearly turnover as published, with the buyers and sellers of the same publisher and year: one row per published
--- turnover. Lifetimes of single marketplaces are no years and stay in marts.indicators.
+-- National yearly turnover as published, with the buyers and sellers of the same publisher and year: one row per
+-- published turnover. Lifetimes of single marketplaces are no years and stay in marts.indicators.
 with figures as (
 
     select
