@@ -7,7 +7,7 @@ from pathlib import Path
 
 from great_expectations.expectations.expectation import Expectation
 
-from expectations import listings, other_marts, revisions, seizure_marts, wastewater
+from expectations import listings, other_marts, price_marts, revisions, seizure_marts, wastewater
 from expectations.mart import Mart, common
 from expectations.suite import Suite
 from orchestration.contract import load_contracts
@@ -27,6 +27,10 @@ MARTS: tuple[tuple[Mart, Promises], ...] = (
     (listings.LISTINGS, listings.darknet_listings),
     (revisions.REVISIONS, revisions.revisions),
     (wastewater.WASTEWATER, wastewater.wastewater),
+    (price_marts.CHAIN, price_marts.price_chain),
+    (price_marts.FX, price_marts.price_fx),
+    (price_marts.INDEX, price_marts.price_index),
+    (price_marts.SUPPLY, price_marts.supply_range),
 )
 
 

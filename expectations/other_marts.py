@@ -168,7 +168,15 @@ def darknet_turnover(restricted: Sequence[str]) -> Iterator[Expectation]:
         "abs(turnover_per_vendor * vendors - turnover) <= 0.000001 * vendors, false)",
         "turnover_per_vendor",
     )
-    yield one_of(mart, "platform_scope", ("darknet_market", "open_web", "social_media"))
+    yield mart.never(
+        "turnover_per_buyer_is_the_ratio",
+        "turnover_per_buyer is not null and not coalesce("
+        "abs(turnover_per_buyer * buyers - turnover) <= 0.000001 * buyers, false)",
+        "turnover_per_buyer",
+    )
+    yield ordered(mart, "turnover_within_its_range", "turnover_low", "turnover", "turnover_high")
+    yield one_of(mart, "platform_scope", ("darknet_market", "open_web", "social_media", "hidden_online"))
+    yield one_of(mart, "comparability", ("ok", "scope_differs"))
     for count in ("vendors", "buyers"):
         yield small_cells_withheld(mart, restricted, count)
 
@@ -233,7 +241,8 @@ def _series_kept(mart: Mart, source: str, keys: tuple[str, str], measure: str) -
     )
     yield no_rows_from(
         f"select {columns} from (select {columns}, sum({measure}) as shown from {mart.table} where period_grain = 'year' "
-        f"group by all) left join (select {columns}, sum({measure}) as delivered from {lines} group by all) using ({columns}) "
+        f"and list_contains(string_split(source, '+'), '{source}') group by all) "
+        f"left join (select {columns}, sum({measure}) as delivered from {lines} group by all) using ({columns}) "
         "where shown > coalesce(delivered, 0)",
         Note("nothing_added", measure, show=columns),
     )

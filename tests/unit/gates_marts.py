@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import duckdb
+import gates_prices
 import yaml
+from gates_prices import insert
 
 from expectations.mart import MODELS
 from orchestration.contract import BOOKKEEPING, load_contracts
@@ -70,17 +71,12 @@ def write_build(path: Path) -> None:
         _listings(con)
         _revisions(con)
         _wastewater(con)
-
-
-def insert(con: duckdb.DuckDBPyConnection, table: str, **row: Any) -> None:
-    """One row; the columns not named are null."""
-    marks = ", ".join("?" * len(row))
-    con.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values()))
+        gates_prices.write_prices(con)
 
 
 def _tables(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(OPS_DDL + "create schema intermediate; create schema marts; create schema reference;")
-    for name, columns in INTERMEDIATE.items():
+    for name, columns in (INTERMEDIATE | gates_prices.INTERMEDIATE).items():
         con.execute(f"create table intermediate.{name} ({columns})")
     for name, contract in load_contracts(PROJECT / "sources").items():
         columns = ", ".join(f"{c} {kind}" for c, kind in [*contract.raw_columns(), *BOOKKEEPING])
@@ -271,7 +267,7 @@ def _darknet(con: duckdb.DuckDBPyConnection) -> None:
     insert(
         con, "marts.darknet_turnover", source="darknet_turnover", period_grain="year", period_end="2023-12-31",
         is_complete=True, agency_scope="police", currency="SEK", turnover_eur=90, vendors=10, buyers=100,
-        turnover_per_vendor=100, dln_turnover="0.5", dln_vendors="0.1", dln_price="0.1", dln_volume_per_vendor="0.3",
+        turnover_per_vendor=100, turnover_per_buyer=10, turnover_low=1000, turnover_high=1000, comparability="ok", dln_turnover="0.5", dln_vendors="0.1", dln_price="0.1", dln_volume_per_vendor="0.3",
         **cell, **SYNTHETIC,
     )  # fmt: skip
 

@@ -16,7 +16,13 @@ periods as (
 
 ),
 
-final as (
+published as (
+
+    select * from {{ ref('int_darknet__published') }}
+
+),
+
+delivered as (
 
     select
         lines.source,
@@ -38,6 +44,63 @@ final as (
             and lines.currency = periods.currency
             and lines.period_grain = periods.period_grain
             and lines.whole_start = periods.period_start
+
+),
+
+figures as (
+
+    select
+        source,
+        delivery_id,
+        source_line,
+        country_code,
+        agency,
+        platform_scope,
+        currency,
+        period_start
+    from published
+    union all
+    select
+        source,
+        buyers_delivery_id as delivery_id,
+        buyers_source_line as source_line,
+        country_code,
+        agency,
+        platform_scope,
+        currency,
+        period_start
+    from published
+    where buyers is not null
+    union all
+    select
+        source,
+        vendors_delivery_id as delivery_id,
+        vendors_source_line as source_line,
+        country_code,
+        agency,
+        platform_scope,
+        currency,
+        period_start
+    from published
+    where vendors is not null
+
+),
+
+final as (
+
+    select * from delivered
+    union all
+    select
+        source,
+        delivery_id,
+        source_line,
+        country_code,
+        agency,
+        platform_scope,
+        currency,
+        'year' as period_grain,
+        period_start
+    from figures
 
 )
 

@@ -33,7 +33,13 @@ chosen as (
 
 ),
 
-final as (
+published as (
+
+    select * from {{ ref('int_darknet__published') }}
+
+),
+
+estimates as (
 
     select
         chosen.source,
@@ -42,19 +48,16 @@ final as (
         chosen.period_grain,
         chosen.period_start,
         chosen.period_end,
-        known.known_on > chosen.period_end as is_complete,
+        known.known_on,
         chosen.agency,
         chosen.currency,
         chosen.turnover,
-        case when chosen.currency = 'EUR' then cast(1 as decimal(18, 9)) else rates.units_per_eur end as units_per_eur,
-        chosen.currency <> 'EUR' and rates.units_per_eur is not null as is_ecb_rate_used,
+        chosen.turnover as turnover_low,
+        chosen.turnover as turnover_high,
         chosen.vendors,
         chosen.buyers,
         chosen.price_index,
         chosen.n_parts,
-        {{ ln_decimal('chosen.turnover') }} as ln_turnover,
-        {{ ln_decimal('chosen.vendors') }} as ln_vendors,
-        {{ ln_decimal('chosen.price_index') }} as ln_price,
         chosen.is_synthetic,
         chosen.is_all_synthetic
     from chosen
@@ -62,11 +65,64 @@ final as (
         on
             chosen.source = known.source
             and chosen.country_code = known.country_code
+    union all
+    select
+        source,
+        country_code,
+        platform_scope,
+        'year' as period_grain,
+        period_start,
+        period_end,
+        cast(valid_from as date) as known_on,
+        agency,
+        currency,
+        turnover,
+        turnover_low,
+        turnover_high,
+        vendors,
+        buyers,
+        cast(null as decimal(18, 6)) as price_index,
+        1 as n_parts,
+        is_synthetic,
+        is_synthetic as is_all_synthetic
+    from published
+
+),
+
+final as (
+
+    select
+        estimates.source,
+        estimates.country_code,
+        estimates.platform_scope,
+        estimates.period_grain,
+        estimates.period_start,
+        estimates.period_end,
+        estimates.known_on > estimates.period_end as is_complete,
+        estimates.agency,
+        estimates.currency,
+        estimates.turnover,
+        estimates.turnover_low,
+        estimates.turnover_high,
+        case
+            when estimates.currency = 'EUR' then cast(1 as decimal(18, 9)) else rates.units_per_eur
+        end as units_per_eur,
+        estimates.currency <> 'EUR' and rates.units_per_eur is not null as is_ecb_rate_used,
+        estimates.vendors,
+        estimates.buyers,
+        estimates.price_index,
+        estimates.n_parts,
+        {{ ln_decimal('estimates.turnover') }} as ln_turnover,
+        {{ ln_decimal('estimates.vendors') }} as ln_vendors,
+        {{ ln_decimal('estimates.price_index') }} as ln_price,
+        estimates.is_synthetic,
+        estimates.is_all_synthetic
+    from estimates
     left join rates
         on
-            chosen.currency = rates.currency
-            and chosen.period_grain = rates.period_grain
-            and chosen.period_start = rates.period_start
+            estimates.currency = rates.currency
+            and estimates.period_grain = rates.period_grain
+            and estimates.period_start = rates.period_start
 
 )
 

@@ -69,6 +69,7 @@ cells as (
         {{ quantile('unit_price', 0.5) }} as unit_price_median,
         {{ quantile('unit_price_high', 0.5) }} as unit_price_high,
         {{ geometric_mean('ln_unit_price') }} as unit_price_geomean,
+        cast(round({{ mean_decimal('ln_unit_price') }}, 12) as decimal(18, 12)) as ln_unit_price_mean,
         {{ geometric_mean('ln_unit_price_eur') }} as unit_price_eur,
         {{ geometric_mean('ln_unit_price_eur_real') }} as unit_price_eur_real,
         {{ geometric_mean('ln_pure_price_eur') }} as pure_price_eur,

@@ -60,7 +60,8 @@ final as (
         runs.price_usd_per_g,
         cast(runs.n_years_unchanged as bigint) as n_years_unchanged,
         runs.n_years_unchanged >= 3 as is_imputed,
-        runs.is_synthetic
+        runs.is_synthetic,
+        runs.valid_from
     from runs
     left join names on {{ normalise('runs.substance_raw') }} = names.name
     left join substances on names.substance_code = substances.substance_code

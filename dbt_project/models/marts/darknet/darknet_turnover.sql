@@ -48,7 +48,11 @@ compared as (
 final as (
 
     select
-        case when periods.is_ecb_rate_used then concat(periods.source, '+ecb_fx') else periods.source end as source,
+        case
+            when not periods.is_ecb_rate_used or periods.turnover is null then periods.source
+            else
+                concat(least(periods.source, 'ecb_fx'), '+', greatest(periods.source, 'ecb_fx'))
+        end as source,
         periods.country_code,
         periods.platform_scope,
         periods.period_grain,
@@ -58,6 +62,8 @@ final as (
         countries.country_label,
         periods.agency as agency_scope,
         periods.turnover,
+        periods.turnover_low,
+        periods.turnover_high,
         periods.currency,
         cast(round({{ safe_divide('periods.turnover', 'periods.units_per_eur') }}, 6) as decimal(18, 6))
             as turnover_eur,
@@ -73,6 +79,10 @@ final as (
             when not periods.is_vendors_withheld
                 then cast(round({{ safe_divide('periods.turnover', 'periods.vendors') }}, 6) as decimal(18, 6))
         end as turnover_per_vendor,
+        case
+            when not periods.is_buyers_withheld
+                then cast(round({{ safe_divide('periods.turnover', 'periods.buyers') }}, 6) as decimal(18, 6))
+        end as turnover_per_buyer,
         cast(case when periods.dln_reason is null then periods.dln_turnover end as decimal(18, 12)) as dln_turnover,
         cast(case when periods.dln_reason is null then periods.dln_vendors end as decimal(18, 12)) as dln_vendors,
         cast(case when periods.dln_reason is null then periods.dln_price end as decimal(18, 12)) as dln_price,
@@ -83,6 +93,7 @@ final as (
             end as decimal(18, 12)
         ) as dln_volume_per_vendor,
         periods.dln_reason,
+        case when periods.platform_scope = 'hidden_online' then 'scope_differs' else 'ok' end as comparability,
         periods.is_synthetic
     from compared as periods
     left join countries on periods.country_code = countries.country_code
