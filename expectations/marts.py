@@ -7,7 +7,7 @@ from pathlib import Path
 
 from great_expectations.expectations.expectation import Expectation
 
-from expectations import listings, other_marts, revisions, seizure_marts, wastewater
+from expectations import depth_marts, listings, other_marts, revisions, seizure_marts, wastewater
 from expectations.mart import Mart, common
 from expectations.suite import Suite
 from orchestration.contract import load_contracts
@@ -27,6 +27,7 @@ MARTS: tuple[tuple[Mart, Promises], ...] = (
     (listings.LISTINGS, listings.darknet_listings),
     (revisions.REVISIONS, revisions.revisions),
     (wastewater.WASTEWATER, wastewater.wastewater),
+    (depth_marts.CONCENTRATION, depth_marts.seizure_concentration),
 )
 
 

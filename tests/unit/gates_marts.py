@@ -25,6 +25,10 @@ INTERMEDIATE = {
     "int_seizures__periods": """source varchar, row_unit varchar, country_code varchar, substance_group varchar,
         period_grain varchar, period_start date, period_end date, covers_all_drugs boolean, n_lines bigint, n_seizures bigint,
         mass_g decimal(38,6), is_withheld boolean""",
+    "int_seizures__evidence": """source varchar, delivery_id integer, source_line integer, country_code varchar,
+        substance_group varchar, substance_code varchar, period_grain varchar, seized_on date""",
+    "int_concentration__periods": """source varchar, country_code varchar, substance_group varchar, period_grain varchar,
+        period_start date, period_end date, mass_g decimal(38,6), is_withheld boolean""",
     "int_revisions__lines": """source varchar, series varchar, category varchar, country_code varchar, substance_group varchar,
         unit varchar, period_start date, delivery_id integer, source_line integer""",
     "int_prices__mapped": """delivery_id integer, source_line integer, country_code varchar, substance_code varchar,
@@ -70,6 +74,7 @@ def write_build(path: Path) -> None:
         _listings(con)
         _revisions(con)
         _wastewater(con)
+        _concentration(con)
 
 
 def insert(con: duckdb.DuckDBPyConnection, table: str, **row: Any) -> None:
@@ -334,4 +339,30 @@ def _listings(con: duckdb.DuckDBPyConnection) -> None:
         price_btc_per_g_low="0.02", price_btc_per_g_median="0.03", price_btc_per_g_high="0.04", claimed_purity_median_pct=90,
         price_btc_per_claimed_pure_g_low="0.03", price_btc_per_claimed_pure_g_median="0.04",
         price_btc_per_claimed_pure_g_high="0.05", is_synthetic=False,
+    )  # fmt: skip
+
+
+def _concentration(con: duckdb.DuckDBPyConnection) -> None:
+    """A published half-year with its three records, and a register's year of 30 seizures."""
+    cell = {"country_code": "NO", "substance_group": "cocaine", "period_start": "2023-01-01"}
+    published = {
+        **cell,
+        "source": "published_figures",
+        "period_grain": "half_year",
+        "period_end": "2023-06-30",
+    }
+    register = {**cell, "source": "seizures", "period_grain": "year", "period_end": "2023-12-31"}
+    for row, grams in ((published, 1_753_000), (register, 300)):
+        insert(con, "intermediate.int_concentration__periods", **row, mass_g=grams, is_withheld=False)
+    insert(
+        con, "marts.seizure_concentration", **published, is_complete=True, agency_scope="all_agencies", n=3, mass_kg=1753,
+        mass_kg_ex_top1=950, mass_kg_ex_top3=88, top1_share_pct=100 * 803 / 1753, top3_share_pct=100 * 1665 / 1753,
+        top_basis="published_records", size_reason="published_total", rank=1, n_ranked=2,
+        baseline_id="no_cocaine_published_h1_2021", baseline_kg=24, ratio_to_baseline=1753 / 24, comparability="break",
+        break_ids="no_prosecution_2021", is_synthetic=False,
+    )  # fmt: skip
+    insert(
+        con, "marts.seizure_concentration", **register, is_complete=True, n=30, mass_kg=0.3, mass_kg_ex_top1=0.29,
+        mass_kg_ex_top3=0.27, top1_share_pct=10 / 3, top3_share_pct=10, top_basis="all_lines", median_g=10, geomean_g=10,
+        gini=0, rank=1, n_ranked=2, baseline_reason="no_baseline", comparability="ok", **SYNTHETIC,
     )  # fmt: skip

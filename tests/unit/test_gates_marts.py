@@ -210,6 +210,24 @@ ONE_MART = {
     ("wastewater", "days_of_a_week"): "update {t} set n_days_zero = 8",
     ("wastewater", "comparability_stated"): "update {t} set comparability = null",
     ("wastewater", "no_plant_is_named"): "alter table {t} add column location varchar",
+    ("seizure_concentration", "masses_are_what_was_added_up"): "update {t} set mass_kg = mass_kg + 1",
+    ("seizure_concentration", "remainders_in_order"): "update {t} set mass_kg_ex_top1 = 87",
+    ("seizure_concentration", "mass_kg_ex_top3_in_range"): "update {t} set mass_kg_ex_top3 = -1",
+    ("seizure_concentration", "remainder_and_share_agree"): "update {t} set top3_share_pct = 90",
+    ("seizure_concentration", "gini_in_range"): "update {t} set gini = 1.1",
+    ("seizure_concentration", "sizes_of_enough_seizures"): "update {t} set n = 19 where n = 30",
+    ("seizure_concentration", "mass_kg_or_reason"): "update {t} set mass_kg = null",
+    ("seizure_concentration", "mass_kg_ex_top1_or_reason"): "update {t} set mass_kg_ex_top1 = null",
+    ("seizure_concentration", "mass_kg_ex_top3_or_reason"): "update {t} set mass_kg_ex_top3 = null",
+    ("seizure_concentration", "gini_or_reason"): "update {t} set size_reason = null",
+    ("seizure_concentration", "rank_or_reason"): "update {t} set rank = null",
+    ("seizure_concentration", "ratio_to_baseline_or_reason"): "update {t} set baseline_reason = null, ratio_to_baseline = null",
+    ("seizure_concentration", "rank_among_the_ranked"): "update {t} set rank = 3",
+    ("seizure_concentration", "ratio_is_to_its_declared_baseline"): "update {t} set baseline_id = 'whatever'",
+    ("seizure_concentration", "top_basis_listed"): "update {t} set top_basis = 'some'",
+    ("seizure_concentration", "comparability_stated"): "update {t} set comparability = null",
+    ("seizure_concentration", "comparability_listed"): "update {t} set comparability = 'roughly'",
+    ("seizure_concentration", "break_is_named"): "update {t} set break_ids = null",
 }  # fmt: skip
 
 
@@ -297,6 +315,7 @@ def test_an_empty_mart_is_sound_when_its_sources_are_absent(sound: Path, tmp_pat
         "int_postal__mapped",
         "int_darknet__mapped",
         "int_revisions__lines",
+        "int_concentration__periods",
     )
     gone = "; ".join(
         [
