@@ -187,7 +187,8 @@ def _rates_and_shares(con: duckdb.DuckDBPyConnection) -> None:
         )  # fmt: skip
         insert(
             con, "marts.substance_share", **total, is_complete=False, mass_kg=5, mass_kg_all=5, share_mass_pct=100,
-            count_reason="aggregate_source", ex_top3_reason="aggregate_source", is_synthetic=False,
+            count_reason="aggregate_source", ex_top3_reason="aggregate_source", mass_interval_reason="aggregate_source",
+            is_synthetic=False,
         )  # fmt: skip
 
 

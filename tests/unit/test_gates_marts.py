@@ -85,6 +85,7 @@ ONE_MART = {
     ("substance_share", "share_mass_pct_hi_in_range"): "update {t} set share_mass_pct_hi = 100.1",
     ("substance_share", "mass_interval_around_share"): "update {t} set share_mass_pct_lo = share_mass_pct + 1",
     ("substance_share", "share_mass_pct_or_reason"): "update {t} set mass_reason = 'withheld'",
+    ("substance_share", "share_mass_pct_lo_or_reason"): "update {t} set mass_interval_reason = 'withheld'",
     ("substance_share", "share_mass_pct_ex_top3_in_range"): "update {t} set share_mass_pct_ex_top3 = 100.1",
     ("substance_share", "share_mass_pct_ex_top3_or_reason"): "update {t} set share_mass_pct_ex_top3 = null",
     ("substance_share", "count_share_of_enough_seizures"): "update {t} set n_seizures_all = 29",
@@ -359,6 +360,7 @@ def test_withheld_shares_are_not_missing_ones(sound: Path, tmp_path: Path) -> No
         "update intermediate.int_seizures__periods set is_withheld = true where row_unit = 'seizure'; "
         "update marts.substance_share set n_seizures = null, n_seizures_all = null, share_count_pct = null, "
         "mass_kg = null, mass_kg_all = null, share_mass_pct = null, share_mass_pct_ex_top3 = null, "
+        "share_mass_pct_lo = null, share_mass_pct_hi = null, mass_interval_reason = 'withheld', "
         "count_reason = 'withheld', mass_reason = 'withheld', ex_top3_reason = 'withheld' where source = 'seizures'",
     )
     results = run_suites(build, [SUITES["substance_share"]])
