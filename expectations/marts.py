@@ -28,6 +28,9 @@ MARTS: tuple[tuple[Mart, Promises], ...] = (
     (revisions.REVISIONS, revisions.revisions),
     (wastewater.WASTEWATER, wastewater.wastewater),
     (depth_marts.CONCENTRATION, depth_marts.seizure_concentration),
+    (depth_marts.WARNING, depth_marts.early_warning),
+    (depth_marts.EFFORT, depth_marts.enforcement_effort),
+    (depth_marts.ROUTES, depth_marts.route_port),
 )
 
 

@@ -29,6 +29,10 @@ INTERMEDIATE = {
         substance_group varchar, substance_code varchar, period_grain varchar, seized_on date""",
     "int_concentration__periods": """source varchar, country_code varchar, substance_group varchar, period_grain varchar,
         period_start date, period_end date, mass_g decimal(38,6), is_withheld boolean""",
+    "int_early_warning__counts": """source varchar, country_code varchar, substance_code varchar, period_grain varchar,
+        period_start date, period_end date, n_seizures bigint, is_withheld boolean""",
+    "int_enforcement__counts": "source varchar",
+    "int_routes__counts": "source varchar",
     "int_revisions__lines": """source varchar, series varchar, category varchar, country_code varchar, substance_group varchar,
         unit varchar, period_start date, delivery_id integer, source_line integer""",
     "int_prices__mapped": """delivery_id integer, source_line integer, country_code varchar, substance_code varchar,
@@ -75,6 +79,7 @@ def write_build(path: Path) -> None:
         _revisions(con)
         _wastewater(con)
         _concentration(con)
+        _warning_effort_and_routes(con)
 
 
 def insert(con: duckdb.DuckDBPyConnection, table: str, **row: Any) -> None:
@@ -366,4 +371,39 @@ def _concentration(con: duckdb.DuckDBPyConnection) -> None:
         con, "marts.seizure_concentration", **register, is_complete=True, n=30, mass_kg=0.3, mass_kg_ex_top1=0.29,
         mass_kg_ex_top3=0.27, top1_share_pct=10 / 3, top3_share_pct=10, top_basis="all_lines", median_g=10, geomean_g=10,
         gini=0, rank=1, n_ranked=2, baseline_reason="no_baseline", comparability="ok", **SYNTHETIC,
+    )  # fmt: skip
+
+
+def _warning_effort_and_routes(con: duckdb.DuckDBPyConnection) -> None:
+    """Cocaine: an alarm after five years of 10, 30 seizures in 1 000 cases, three in four of 40 at sea, and Husnes."""
+    cell = {"source": "seizures", "country_code": "NO", "period_start": "2023-01-01", "period_grain": "year"}
+    cell |= {"period_end": "2023-12-31"}
+    known = {"substance_group": "cocaine", "is_complete": True, "comparability": "ok"}
+    insert(
+        con, "intermediate.int_early_warning__counts", **cell, substance_code="cocaine.hcl", n_seizures=30, is_withheld=False
+    )  # fmt: skip
+    insert(
+        con, "marts.early_warning", **cell, **known, substance_code="cocaine.hcl", n_seizures=30, n_last_4=60,
+        first_seen_start="2018-01-01", is_first_seen=False, is_seen_from_start=True, n_history_periods=5, history_mean=10,
+        history_dispersion=1, upper_bound=20.1, is_alarm=True, **SYNTHETIC,
+    )  # fmt: skip
+    con.execute("insert into intermediate.int_enforcement__counts values ('seizures')")
+    cell["source"] = "published_figures+seizures"
+    insert(
+        con, "marts.enforcement_effort", **cell, **known, agency_scope="all_agencies", n_seizures=30, effort=1000,
+        rate_per=1000, rate=30, rate_lo=20.2, rate_hi=42.8, caveat="a trace", effort_figure_id="PF1", **SYNTHETIC,
+    )  # fmt: skip
+    con.execute("insert into intermediate.int_routes__counts values ('seizures')")
+    cell["source"] = "seizures"
+    for mode, n in (("sea", 30), ("road", 10)):
+        insert(
+            con, "marts.route_port", **cell, **known, breakdown="transport_mode", category=mode,
+            port_size_reason="port_not_known", n_seizures=n, n_seizures_all=40, share_count_pct=2.5 * n,
+            share_count_pct_lo=2.5 * n - 9, share_count_pct_hi=2.5 * n + 9, hhi=0.625, hhi_n=40, **SYNTHETIC,
+        )  # fmt: skip
+    cell["source"] = "published_figures"
+    insert(
+        con, "marts.route_port", **cell, **known, breakdown="published_record", category="Husnes harbour", locode="NOHUS",
+        port_class="port", port_size_reason="no_cited_size", n_seizures=1, mass_kg_low=100, share_reason="published_record",
+        hhi_reason="published_record", figure_ids="PF1", is_synthetic=False,
     )  # fmt: skip

@@ -226,9 +226,36 @@ ONE_MART = {
     ("seizure_concentration", "rank_among_the_ranked"): "update {t} set rank = 3",
     ("seizure_concentration", "ratio_is_to_its_declared_baseline"): "update {t} set baseline_id = 'whatever'",
     ("seizure_concentration", "top_basis_listed"): "update {t} set top_basis = 'some'",
-    ("seizure_concentration", "comparability_stated"): "update {t} set comparability = null",
-    ("seizure_concentration", "comparability_listed"): "update {t} set comparability = 'roughly'",
-    ("seizure_concentration", "break_is_named"): "update {t} set break_ids = null",
+    **{
+        (mart, name): trip
+        for mart in ("seizure_concentration", "early_warning", "enforcement_effort", "route_port")
+        for name, trip in (
+            ("comparability_stated", "update {t} set comparability = null"),
+            ("comparability_listed", "update {t} set comparability = 'roughly'"),
+            ("break_is_named", "update {t} set comparability = 'break', break_ids = null"),
+        )
+    },
+    ("early_warning", "counts_are_what_was_added_up"): "update {t} set n_seizures = 15",
+    ("early_warning", "upper_bound_or_reason"): "update {t} set upper_bound = null",
+    ("early_warning", "is_alarm_or_reason"): "update {t} set is_alarm = null",
+    ("early_warning", "bound_of_three_years"): "update {t} set n_history_periods = 2",
+    ("early_warning", "bound_not_below_the_mean"): "update {t} set upper_bound = 9",
+    ("early_warning", "alarm_is_above_the_bound"): "update {t} set upper_bound = 31",
+    ("early_warning", "nothing_seized_before_it_was_first_seen"): "update {t} set first_seen_start = '2024-01-01'",
+    ("enforcement_effort", "rate_or_reason"): "update {t} set rate = null",
+    ("enforcement_effort", "caveat_stated"): "update {t} set caveat = null",
+    ("enforcement_effort", "interval_around_rate"): "update {t} set rate_lo = 31",
+    ("enforcement_effort", "rate_of_enough_seizures"): "update {t} set effort = 1001",
+    ("enforcement_effort", "effort_names_its_figure"): "update {t} set effort_figure_id = 'PF2'",
+    ("route_port", "no_personal_value"): "update {t} set category = 'Oslo 11029012345'",
+    ("route_port", "shares_sum_to_100"): "update {t} set share_count_pct = 74",
+    ("route_port", "share_count_pct_or_reason"): "update {t} set share_count_pct = null",
+    ("route_port", "hhi_or_reason"): "update {t} set hhi = null",
+    ("route_port", "interval_around_share"): "update {t} set share_count_pct_lo = 76",
+    ("route_port", "share_of_enough_seizures"): "update {t} set n_seizures_all = 29",
+    ("route_port", "hhi_in_range"): "update {t} set hhi = 1.1",
+    ("route_port", "size_class_is_cited"): "update {t} set port_size_class = 'huge', locode = 'NOHUS'",
+    ("route_port", "published_records_have_no_share"): "update {t} set figure_ids = null",
 }  # fmt: skip
 
 
@@ -317,6 +344,9 @@ def test_an_empty_mart_is_sound_when_its_sources_are_absent(sound: Path, tmp_pat
         "int_darknet__mapped",
         "int_revisions__lines",
         "int_concentration__periods",
+        "int_early_warning__counts",
+        "int_enforcement__counts",
+        "int_routes__counts",
     )
     gone = "; ".join(
         [

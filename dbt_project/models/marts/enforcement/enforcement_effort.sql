@@ -81,7 +81,11 @@ crossed as (
 final as (
 
     select
-        reasoned.source,
+        case
+            when reasoned.effort is null or reasoned.source = 'published_figures' then reasoned.source
+            when reasoned.source < 'published_figures' then concat(reasoned.source, '+published_figures')
+            else concat('published_figures+', reasoned.source)
+        end as source,
         reasoned.country_code,
         countries.country_label,
         reasoned.substance_group,
