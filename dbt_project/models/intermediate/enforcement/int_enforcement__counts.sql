@@ -35,8 +35,8 @@ counts as (
         period_start,
         period_end,
         is_complete,
-        -- Registers hold police and customs, the European table what each country reports as a whole; others have a scope
-        -- for which no effort is published.
+        -- Registers hold police and customs, the European table what each country reports as a whole; others have a
+        -- scope for which no effort is published.
         case
             when source in ('seizures', 'emcdda_seizure_counts') then 'all_agencies'
             else 'unstated'

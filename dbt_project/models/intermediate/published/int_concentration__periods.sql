@@ -1,5 +1,5 @@
--- Masses of a group per year and half-year with what is known of the single seizures behind them, from lines, totals and
--- publications alike.
+-- Masses of a group per year and half-year with what is known of the single seizures behind them, from lines, totals
+-- and publications alike.
 with periods as (
 
     select * from {{ ref('int_seizures__periods') }}

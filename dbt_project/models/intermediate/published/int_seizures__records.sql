@@ -1,5 +1,5 @@
--- Single seizures that publications name, once per year and half-year that their period lies within. Those of which only a
--- bound is stated ("over 100 kg") keep it in mass_g_low and have no mass_g.
+-- Single seizures that publications name, once per year and half-year that their period lies within. Those of which
+-- only a bound is stated ("over 100 kg") keep it in mass_g_low and have no mass_g.
 with figures as (
 
     select * from {{ ref('stg_published_figures') }}
@@ -39,8 +39,10 @@ mapped as (
         figures.period_start,
         figures.period_end,
         cast(cast(figures.value as decimal(24, 6)) * cast(1000 as decimal(5, 0)) as decimal(24, 6)) as mass_g,
-        cast(cast(coalesce(figures.value_low, figures.value) as decimal(24, 6)) * cast(1000 as decimal(5, 0))
-        as decimal(24, 6)) as mass_g_low,
+        cast(
+            cast(coalesce(figures.value_low, figures.value) as decimal(24, 6)) * cast(1000 as decimal(5, 0))
+            as decimal(24, 6)
+        ) as mass_g_low,
         coalesce(figures.agency_scope, 'unstated') as agency_scope,
         figures.is_synthetic
     from figures

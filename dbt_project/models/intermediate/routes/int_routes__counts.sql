@@ -1,4 +1,5 @@
--- Lines of the sources that say where or how goods were found, counted and weighed once per breakdown, year and category.
+-- Lines of the sources that say where or how goods were found, counted and weighed once per breakdown, year and
+-- category.
 with lines as (
 
     select * from {{ ref('int_seizures__mapped') }}
@@ -74,26 +75,67 @@ described as (
 
 ),
 
+breakdowns as (
+
+    select 'place_class' as breakdown
+    union all
+    select 'transport_mode' as breakdown
+    union all
+    select 'port_class' as breakdown
+    union all
+    select 'port' as breakdown
+    union all
+    select 'port_size_class' as breakdown
+    union all
+    select 'origin_region' as breakdown
+
+),
+
+categorised as (
+
+    select
+        described.*,
+        breakdowns.breakdown,
+        case breakdowns.breakdown
+            when 'place_class' then described.place_class
+            when 'transport_mode' then described.transport_mode
+            when 'port_class' then described.port_class
+            when 'port' then described.port
+            when 'port_size_class' then described.port_size_class
+            when 'origin_region' then described.origin_region
+        end as category
+    from described
+    cross join breakdowns
+    where described.source = 'seizures' or breakdowns.breakdown = 'place_class'
+
+),
+
 broken_down as (
-    {% for breakdown in ['place_class', 'transport_mode', 'port_class', 'port', 'port_size_class', 'origin_region'] %}
+
     select
         source,
         disclosure,
         country_code,
         substance_group,
         year_start,
-        '{{ breakdown }}' as breakdown,
-        {{ breakdown }} as category,
+        breakdown,
+        category,
         cast(count(*) as bigint) as n_lines,
         cast(sum(n_seizures) as bigint) as n_seizures,
         sum(mass_g) as mass_g,
         bool_or(is_synthetic) as is_synthetic,
         bool_and(is_synthetic) as is_all_synthetic
-    from described
-    where {{ breakdown }} is not null
-    group by source, disclosure, country_code, substance_group, year_start, {{ breakdown }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    from categorised
+    where category is not null
+    group by
+        source,
+        disclosure,
+        country_code,
+        substance_group,
+        year_start,
+        breakdown,
+        category
+
 ),
 
 -- Colombia's and CBP's totals state the kind of place alone. `other` places are those whose kind is not known as well.
@@ -114,7 +156,6 @@ final as (
             )
         ) as is_stated
     from broken_down
-    where source = 'seizures' or breakdown = 'place_class'
 
 )
 

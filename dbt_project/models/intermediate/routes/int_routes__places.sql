@@ -1,5 +1,6 @@
--- Places as registers and publications write them, with the UN/LOCODE place that the text begins with; of several the longest
--- name, then one with a port. A municipality is matched by its main place, so that a port of another name in it is missed.
+-- Places as registers and publications write them, with the UN/LOCODE place that the text begins with; of several the
+-- longest name, then one with a port. A municipality is matched by its main place, so that a port of another name in it
+-- is missed.
 with registers as (
 
     select * from {{ ref('stg_seizures') }} where municipality is not null

@@ -1,6 +1,6 @@
 -- How the masses of single seizures of a group are spread over a year or half-year: sum, ranks, median and logarithms.
--- `ranked_g` is the sum of rank times mass, ranks counted from the smallest; seizures of equal mass may swap ranks without
--- changing it.
+-- `ranked_g` is the sum of rank times mass, ranks counted from the smallest; seizures of equal mass may swap ranks
+-- without changing it.
 with lines as (
 
     select * from {{ ref('int_seizures__mapped') }}

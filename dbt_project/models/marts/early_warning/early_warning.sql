@@ -62,7 +62,7 @@ earlier as (
             and seen.country_code = previous.country_code
             and seen.substance_code = previous.substance_code
             and seen.period_grain = previous.period_grain
-            and previous.period_start < seen.period_start
+            and seen.period_start > previous.period_start
     where previous.is_complete and not previous.is_withheld
 
 ),
