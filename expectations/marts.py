@@ -7,7 +7,15 @@ from pathlib import Path
 
 from great_expectations.expectations.expectation import Expectation
 
-from expectations import listings, other_marts, price_marts, revisions, seizure_marts, wastewater
+from expectations import (
+    depth_marts,
+    listings,
+    other_marts,
+    price_marts,
+    revisions,
+    seizure_marts,
+    wastewater,
+)
 from expectations.mart import Mart, common
 from expectations.suite import Suite
 from orchestration.contract import load_contracts
@@ -31,6 +39,10 @@ MARTS: tuple[tuple[Mart, Promises], ...] = (
     (price_marts.FX, price_marts.price_fx),
     (price_marts.INDEX, price_marts.price_index),
     (price_marts.SUPPLY, price_marts.supply_range),
+    (depth_marts.CONCENTRATION, depth_marts.seizure_concentration),
+    (depth_marts.WARNING, depth_marts.early_warning),
+    (depth_marts.EFFORT, depth_marts.enforcement_effort),
+    (depth_marts.ROUTES, depth_marts.route_port),
 )
 
 

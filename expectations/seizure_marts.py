@@ -237,6 +237,7 @@ def substance_share(restricted: Sequence[str]) -> Iterator[Expectation]:
             yield mart.between(column, 0, 100)
         yield ordered(mart, f"{what}_interval_around_share", f"{share}_lo", share, f"{share}_hi")
         yield figure_or_reason(mart, share, f"{what}_reason")
+    yield figure_or_reason(mart, "share_mass_pct_lo", "mass_interval_reason")
     yield mart.between("share_mass_pct_ex_top3", 0, 100)
     yield figure_or_reason(mart, "share_mass_pct_ex_top3", "ex_top3_reason")
     yield mart.never(

@@ -14,7 +14,7 @@ import duckdb
 
 from orchestration.contract import Contract
 
-SCHEMA_VERSION = "1.0"  # raised in CHANGELOG.md whenever a published column changes its meaning, name or type
+SCHEMA_VERSION = "1.1"  # raised in CHANGELOG.md whenever a published column changes its meaning, name or type
 MEASURE_TYPES = ("BIGINT", "INTEGER", "DOUBLE", "DECIMAL")
 
 # table -> (what one row is, {column: (type, what it says)})

@@ -75,7 +75,9 @@ def _behind(
     tests, values = ["list_contains(string_split(?, '+'), r.source)"], [row["source"]]
     by_date = {"period_start"} if "row_date" in lineage else set()
     for column in sorted(set(lineage["grain"]) & have - {"source"} - by_date):
-        tests.append(f"r.{column} is not distinct from ?")
+        test = f"r.{column} is not distinct from ?"
+        # A line with a day and no period of its own belongs to every period that holds its day.
+        tests.append(f"({test} or r.period_grain is null)" if column == "period_grain" else test)
         values.append(row[column])
     if "period_start" in row and by_date:
         tests.append(f"r.{lineage['row_date']} between ? and ?")

@@ -27,7 +27,7 @@ KEY = "a key for tests, known to everyone"
 CANARY = "Kari Eksempel"  # the invented name in the sample's free text
 SHIPPED_MARTS = (  # marts with a plain period that the inputs that ship fill; those made since have tests of their own
     "seizures", "seizure_rate", "substance_share", "purity", "purity_by_size", "price_level", "postal_interceptions",
-    "darknet_turnover", "indicators",
+    "darknet_turnover", "indicators", "seizure_concentration", "early_warning", "enforcement_effort", "route_port",
 )  # fmt: skip
 ENCODING = "windows-1252"
 RUN = "\nfrom orchestration.cli import main\nmain()\n"

@@ -38,6 +38,8 @@ PLANNED = {
     "estimated_total_low, estimated_total_high",
     "darknet_turnover": "platform_scope, turnover, currency, turnover_eur, vendors, buyers, turnover_per_vendor, "
     "dln_turnover, dln_vendors, dln_price, dln_volume_per_vendor",
+    "seizure_concentration": "mass_kg, mass_kg_ex_top1, mass_kg_ex_top3, top1_share_pct, top3_share_pct, median_g, "
+    "geomean_g, gini, rank, baseline_id, baseline_kg, ratio_to_baseline",
     "indicators": "series, substance_group, country_code, period_start, period_end, value_low, value, value_high, "
     "unit, kind, publisher, agency_scope, locator",
 }

@@ -58,6 +58,28 @@ KNOWN: dict[str, tuple[list[str], str | None, Callable[[Row], bool]]] = {
         None,
         lambda row: row["platform_scope"] == "darknet_market" and row["period_start"] == "2018-01-01",
     ),
+    "seizure_concentration": (
+        ["source=published_figures", "country_code=NO", "substance_group=cocaine", "period_grain=half_year",
+         "period_start=2023-01-01"],
+        None,
+        lambda row: row["figure_id"] in ("PF0052", "PF0053", "PF0054", "PF0055", "PF0056"),
+    ),
+    "early_warning": (
+        ["country_code=NO", "substance_code=lsd", "period_grain=half_year", "period_start=2023-01-01"],
+        "n_seizures",
+        lambda row: "lsd" in row["substance_raw"].lower() and row["seized_on"] < "2023-07",
+    ),
+    "enforcement_effort": (
+        ["source=published_figures", "country_code=NO", "substance_group=cocaine", "period_grain=half_year",
+         "period_start=2022-01-01"],
+        None,
+        lambda row: (row["substance"], row["period_end"]) == ("cocaine", "2022-06-30"),
+    ),
+    "route_port": (
+        ["category=Husnes harbour, Vest politidistrikt"],
+        None,
+        lambda row: (row["substance"], row["country"], row["period_start"][:4]) == ("cocaine", "NO", "2023"),
+    ),
     "indicators": (
         ["locator={locator}", "indicator_key={key}"],
         None,

@@ -26,6 +26,14 @@ INTERMEDIATE = {
     "int_seizures__periods": """source varchar, row_unit varchar, country_code varchar, substance_group varchar,
         period_grain varchar, period_start date, period_end date, covers_all_drugs boolean, n_lines bigint, n_seizures bigint,
         mass_g decimal(38,6), is_withheld boolean""",
+    "int_seizures__evidence": """source varchar, delivery_id integer, source_line integer, country_code varchar,
+        substance_group varchar, substance_code varchar, period_grain varchar, seized_on date""",
+    "int_concentration__periods": """source varchar, country_code varchar, substance_group varchar, period_grain varchar,
+        period_start date, period_end date, mass_g decimal(38,6), is_withheld boolean""",
+    "int_early_warning__counts": """source varchar, country_code varchar, substance_code varchar, period_grain varchar,
+        period_start date, period_end date, n_seizures bigint, is_withheld boolean""",
+    "int_enforcement__counts": "source varchar",
+    "int_routes__counts": "source varchar",
     "int_revisions__lines": """source varchar, series varchar, category varchar, country_code varchar, substance_group varchar,
         unit varchar, period_start date, delivery_id integer, source_line integer""",
     "int_prices__mapped": """delivery_id integer, source_line integer, country_code varchar, substance_code varchar,
@@ -72,6 +80,14 @@ def write_build(path: Path) -> None:
         _revisions(con)
         _wastewater(con)
         gates_prices.write_prices(con)
+        _concentration(con)
+        _warning_effort_and_routes(con)
+
+
+def insert(con: duckdb.DuckDBPyConnection, table: str, **row: Any) -> None:
+    """One row; the columns not named are null."""
+    marks = ", ".join("?" * len(row))
+    con.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values()))
 
 
 def _tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -178,7 +194,8 @@ def _rates_and_shares(con: duckdb.DuckDBPyConnection) -> None:
         )  # fmt: skip
         insert(
             con, "marts.substance_share", **total, is_complete=False, mass_kg=5, mass_kg_all=5, share_mass_pct=100,
-            count_reason="aggregate_source", ex_top3_reason="aggregate_source", is_synthetic=False,
+            count_reason="aggregate_source", ex_top3_reason="aggregate_source", mass_interval_reason="aggregate_source",
+            is_synthetic=False,
         )  # fmt: skip
 
 
@@ -330,4 +347,65 @@ def _listings(con: duckdb.DuckDBPyConnection) -> None:
         price_btc_per_g_low="0.02", price_btc_per_g_median="0.03", price_btc_per_g_high="0.04", claimed_purity_median_pct=90,
         price_btc_per_claimed_pure_g_low="0.03", price_btc_per_claimed_pure_g_median="0.04",
         price_btc_per_claimed_pure_g_high="0.05", is_synthetic=False,
+    )  # fmt: skip
+
+
+def _concentration(con: duckdb.DuckDBPyConnection) -> None:
+    """A published half-year with its three records, and a register's year of 30 seizures."""
+    cell = {"country_code": "NO", "substance_group": "cocaine", "period_start": "2023-01-01"}
+    published = {
+        **cell,
+        "source": "published_figures",
+        "period_grain": "half_year",
+        "period_end": "2023-06-30",
+    }
+    register = {**cell, "source": "seizures", "period_grain": "year", "period_end": "2023-12-31"}
+    for row, grams in ((published, 1_753_000), (register, 300)):
+        insert(con, "intermediate.int_concentration__periods", **row, mass_g=grams, is_withheld=False)
+    insert(
+        con, "marts.seizure_concentration", **published, is_complete=True, agency_scope="all_agencies", n=3, mass_kg=1753,
+        mass_kg_ex_top1=950, mass_kg_ex_top3=88, top1_share_pct=100 * 803 / 1753, top3_share_pct=100 * 1665 / 1753,
+        top_basis="published_records", size_reason="published_total", rank=1, n_ranked=2,
+        baseline_id="no_cocaine_published_h1_2021", baseline_kg=24, ratio_to_baseline=1753 / 24, comparability="break",
+        break_ids="no_prosecution_2021", is_synthetic=False,
+    )  # fmt: skip
+    insert(
+        con, "marts.seizure_concentration", **register, is_complete=True, n=30, mass_kg=0.3, mass_kg_ex_top1=0.29,
+        mass_kg_ex_top3=0.27, top1_share_pct=10 / 3, top3_share_pct=10, top_basis="all_lines", median_g=10, geomean_g=10,
+        gini=0, rank=1, n_ranked=2, baseline_reason="no_baseline", comparability="ok", **SYNTHETIC,
+    )  # fmt: skip
+
+
+def _warning_effort_and_routes(con: duckdb.DuckDBPyConnection) -> None:
+    """Cocaine: an alarm after five years of 10, 30 seizures in 1 000 cases, three in four of 40 at sea, and Husnes."""
+    cell = {"source": "seizures", "country_code": "NO", "period_start": "2023-01-01", "period_grain": "year"}
+    cell |= {"period_end": "2023-12-31"}
+    known = {"substance_group": "cocaine", "is_complete": True, "comparability": "ok"}
+    insert(
+        con, "intermediate.int_early_warning__counts", **cell, substance_code="cocaine.hcl", n_seizures=30, is_withheld=False
+    )  # fmt: skip
+    insert(
+        con, "marts.early_warning", **cell, **known, substance_code="cocaine.hcl", n_seizures=30, n_last_4=60,
+        first_seen_start="2018-01-01", is_first_seen=False, is_seen_from_start=True, n_history_periods=5, history_mean=10,
+        history_dispersion=1, upper_bound=20.1, is_alarm=True, **SYNTHETIC,
+    )  # fmt: skip
+    con.execute("insert into intermediate.int_enforcement__counts values ('seizures')")
+    cell["source"] = "published_figures+seizures"
+    insert(
+        con, "marts.enforcement_effort", **cell, **known, agency_scope="all_agencies", n_seizures=30, effort=1000,
+        rate_per=1000, rate=30, rate_lo=20.2, rate_hi=42.8, caveat="a trace", effort_figure_id="PF1", **SYNTHETIC,
+    )  # fmt: skip
+    con.execute("insert into intermediate.int_routes__counts values ('seizures')")
+    cell["source"] = "seizures"
+    for mode, n in (("sea", 30), ("road", 10)):
+        insert(
+            con, "marts.route_port", **cell, **known, breakdown="transport_mode", category=mode,
+            port_size_reason="port_not_known", n_seizures=n, n_seizures_all=40, share_count_pct=2.5 * n,
+            share_count_pct_lo=2.5 * n - 9, share_count_pct_hi=2.5 * n + 9, hhi=0.625, hhi_n=40, **SYNTHETIC,
+        )  # fmt: skip
+    cell["source"] = "published_figures"
+    insert(
+        con, "marts.route_port", **cell, **known, breakdown="published_record", category="Husnes harbour", locode="NOHUS",
+        port_class="port", port_size_reason="no_cited_size", n_seizures=1, mass_kg_low=100, share_reason="published_record",
+        hhi_reason="published_record", figure_ids="PF1", is_synthetic=False,
     )  # fmt: skip

@@ -86,6 +86,7 @@ ONE_MART = {
     ("substance_share", "share_mass_pct_hi_in_range"): "update {t} set share_mass_pct_hi = 100.1",
     ("substance_share", "mass_interval_around_share"): "update {t} set share_mass_pct_lo = share_mass_pct + 1",
     ("substance_share", "share_mass_pct_or_reason"): "update {t} set mass_reason = 'withheld'",
+    ("substance_share", "share_mass_pct_lo_or_reason"): "update {t} set mass_interval_reason = 'withheld'",
     ("substance_share", "share_mass_pct_ex_top3_in_range"): "update {t} set share_mass_pct_ex_top3 = 100.1",
     ("substance_share", "share_mass_pct_ex_top3_or_reason"): "update {t} set share_mass_pct_ex_top3 = null",
     ("substance_share", "count_share_of_enough_seizures"): "update {t} set n_seizures_all = 29",
@@ -214,6 +215,51 @@ ONE_MART = {
     ("wastewater", "days_of_a_week"): "update {t} set n_days_zero = 8",
     ("wastewater", "comparability_stated"): "update {t} set comparability = null",
     ("wastewater", "no_plant_is_named"): "alter table {t} add column location varchar",
+    ("seizure_concentration", "masses_are_what_was_added_up"): "update {t} set mass_kg = mass_kg + 1",
+    ("seizure_concentration", "remainders_in_order"): "update {t} set mass_kg_ex_top1 = 87",
+    ("seizure_concentration", "mass_kg_ex_top3_in_range"): "update {t} set mass_kg_ex_top3 = -1",
+    ("seizure_concentration", "remainder_and_share_agree"): "update {t} set top3_share_pct = 90",
+    ("seizure_concentration", "gini_in_range"): "update {t} set gini = 1.1",
+    ("seizure_concentration", "sizes_of_enough_seizures"): "update {t} set n = 19 where n = 30",
+    ("seizure_concentration", "mass_kg_or_reason"): "update {t} set mass_kg = null",
+    ("seizure_concentration", "mass_kg_ex_top1_or_reason"): "update {t} set mass_kg_ex_top1 = null",
+    ("seizure_concentration", "mass_kg_ex_top3_or_reason"): "update {t} set mass_kg_ex_top3 = null",
+    ("seizure_concentration", "gini_or_reason"): "update {t} set size_reason = null",
+    ("seizure_concentration", "rank_or_reason"): "update {t} set rank = null",
+    ("seizure_concentration", "ratio_to_baseline_or_reason"): "update {t} set baseline_reason = null, ratio_to_baseline = null",
+    ("seizure_concentration", "rank_among_the_ranked"): "update {t} set rank = 3",
+    ("seizure_concentration", "ratio_is_to_its_declared_baseline"): "update {t} set baseline_id = 'whatever'",
+    ("seizure_concentration", "top_basis_listed"): "update {t} set top_basis = 'some'",
+    **{
+        (mart, name): trip
+        for mart in ("seizure_concentration", "early_warning", "enforcement_effort", "route_port")
+        for name, trip in (
+            ("comparability_stated", "update {t} set comparability = null"),
+            ("comparability_listed", "update {t} set comparability = 'roughly'"),
+            ("break_is_named", "update {t} set comparability = 'break', break_ids = null"),
+        )
+    },
+    ("early_warning", "counts_are_what_was_added_up"): "update {t} set n_seizures = 15",
+    ("early_warning", "upper_bound_or_reason"): "update {t} set upper_bound = null",
+    ("early_warning", "is_alarm_or_reason"): "update {t} set is_alarm = null",
+    ("early_warning", "bound_of_three_years"): "update {t} set n_history_periods = 2",
+    ("early_warning", "bound_not_below_the_mean"): "update {t} set upper_bound = 9",
+    ("early_warning", "alarm_is_above_the_bound"): "update {t} set upper_bound = 31",
+    ("early_warning", "nothing_seized_before_it_was_first_seen"): "update {t} set first_seen_start = '2024-01-01'",
+    ("enforcement_effort", "rate_or_reason"): "update {t} set rate = null",
+    ("enforcement_effort", "caveat_stated"): "update {t} set caveat = null",
+    ("enforcement_effort", "interval_around_rate"): "update {t} set rate_lo = 31",
+    ("enforcement_effort", "rate_of_enough_seizures"): "update {t} set effort = 1001",
+    ("enforcement_effort", "effort_names_its_figure"): "update {t} set effort_figure_id = 'PF2'",
+    ("route_port", "no_personal_value"): "update {t} set category = 'Oslo 11029012345'",
+    ("route_port", "shares_sum_to_100"): "update {t} set share_count_pct = 74",
+    ("route_port", "share_count_pct_or_reason"): "update {t} set share_count_pct = null",
+    ("route_port", "hhi_or_reason"): "update {t} set hhi = null",
+    ("route_port", "interval_around_share"): "update {t} set share_count_pct_lo = 76",
+    ("route_port", "share_of_enough_seizures"): "update {t} set n_seizures_all = 29",
+    ("route_port", "hhi_in_range"): "update {t} set hhi = 1.1",
+    ("route_port", "size_class_is_cited"): "update {t} set port_size_class = 'huge', locode = 'NOHUS'",
+    ("route_port", "published_records_have_no_share"): "update {t} set figure_ids = null",
 } | TRIPS  # fmt: skip
 
 
@@ -305,6 +351,10 @@ def test_an_empty_mart_is_sound_when_its_sources_are_absent(sound: Path, tmp_pat
         "int_price_fx__lines",
         "int_price_index__lines",
         "int_supply__inputs",
+        "int_concentration__periods",
+        "int_early_warning__counts",
+        "int_enforcement__counts",
+        "int_routes__counts",
     )
     gone = "; ".join(
         [
@@ -348,6 +398,7 @@ def test_withheld_shares_are_not_missing_ones(sound: Path, tmp_path: Path) -> No
         "update intermediate.int_seizures__periods set is_withheld = true where row_unit = 'seizure'; "
         "update marts.substance_share set n_seizures = null, n_seizures_all = null, share_count_pct = null, "
         "mass_kg = null, mass_kg_all = null, share_mass_pct = null, share_mass_pct_ex_top3 = null, "
+        "share_mass_pct_lo = null, share_mass_pct_hi = null, mass_interval_reason = 'withheld', "
         "count_reason = 'withheld', mass_reason = 'withheld', ex_top3_reason = 'withheld' where source = 'seizures'",
     )
     results = run_suites(build, [SUITES["substance_share"]])

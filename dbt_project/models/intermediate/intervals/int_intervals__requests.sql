@@ -42,6 +42,17 @@ medians_of_purity_by_size as (
 
 ),
 
+rates_of_effort as (
+
+    select
+        'garwood' as kind,
+        n_seizures as x,
+        effort as n
+    from {{ ref('int_enforcement__counts') }}
+    where effort > 0 and n_seizures >= 5
+
+),
+
 requests as (
 
     select * from rate_ratios
@@ -51,6 +62,8 @@ requests as (
     select * from medians_of_purity
     union all
     select * from medians_of_purity_by_size
+    union all
+    select * from rates_of_effort
 
 ),
 

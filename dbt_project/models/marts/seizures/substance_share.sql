@@ -15,6 +15,12 @@ drug_groups as (
 
 ),
 
+intervals as (
+
+    select * from {{ ref('int_intervals__mass_shares') }}
+
+),
+
 countries as (
 
     select * from {{ ref('countries') }}
@@ -61,6 +67,14 @@ reasoned as (
             when mass_g is null then 'no_mass_reported'
             when coalesce(mass_g_all, 0) = 0 then 'no_mass_in_period'
         end as mass_reason,
+        -- What the single seizures tell: nothing of totals, and of few seizures nothing that a bootstrap could show.
+        case
+            when row_unit = 'aggregate' then 'aggregate_source'
+            when is_withheld or (is_controlled and (period_grain = 'month' or n_mass_lines < 20)) then 'withheld'
+            when mass_g is null then 'no_mass_reported'
+            when coalesce(mass_g_all, 0) = 0 then 'no_mass_in_period'
+            when n_mass_lines < 20 then 'n_below_20'
+        end as mass_interval_reason,
         case
             when row_unit = 'aggregate' then 'aggregate_source'
             when is_withheld or (is_controlled and (period_grain = 'month' or n_mass_lines < 20)) then 'withheld'
@@ -95,21 +109,27 @@ final as (
         case when not reasoned.is_withheld then {{ safe_divide('reasoned.mass_g_all', '1000') }} end as mass_kg_all,
         case when reasoned.mass_reason is null then {{ share_pct('reasoned.mass_g', 'reasoned.mass_g_all') }} end
             as share_mass_pct,
-        cast(null as double) as share_mass_pct_lo,
-        cast(null as double) as share_mass_pct_hi,
+        case when reasoned.mass_interval_reason is null then intervals.lo end as share_mass_pct_lo,
+        case when reasoned.mass_interval_reason is null then intervals.hi end as share_mass_pct_hi,
         case
             when reasoned.ex_top3_reason is null
                 then {{ share_pct('reasoned.mass_g - reasoned.top3_g', 'reasoned.mass_g_all - reasoned.top3_g') }}
         end as share_mass_pct_ex_top3,
         reasoned.count_reason,
         reasoned.mass_reason,
-        case when reasoned.row_unit = 'aggregate' then 'aggregate_source' else 'no_bootstrap' end
-            as mass_interval_reason,
+        reasoned.mass_interval_reason,
         reasoned.ex_top3_reason,
         reasoned.is_synthetic
     from reasoned
     inner join countries on reasoned.country_code = countries.country_code
     inner join substance_groups on reasoned.substance_group = substance_groups.substance_group
+    left join intervals
+        on
+            reasoned.source = intervals.source
+            and reasoned.country_code = intervals.country_code
+            and reasoned.substance_group = intervals.substance_group
+            and reasoned.period_grain = intervals.period_grain
+            and reasoned.period_start = intervals.period_start
 
 )
 
