@@ -27,8 +27,8 @@ windows as (
 
 ),
 
--- Breaks are about what authorities record, so prices, surveys, scores and exchange rates do not cross them. Two periods
--- are compared across a break, or one of more than a year holds it.
+-- Breaks are about what authorities record, so prices, surveys, scores and exchange rates do not cross them. Two
+-- periods are compared across a break, or one of more than a year holds it.
 crossed as (
 
     select
@@ -41,8 +41,8 @@ crossed as (
         on picks.claim_id = windows.claim_id and picks.choice_no = windows.choice_no
     inner join breaks
         on
-            (breaks.country_code is null or breaks.country_code = picks.country_code)
-            and (breaks.substance_group is null or breaks.substance_group = picks.substance_group)
+            (breaks.country_code is null or picks.country_code = breaks.country_code)
+            and (breaks.substance_group is null or picks.substance_group = breaks.substance_group)
             and (
                 breaks.agency_scope is null
                 or coalesce(picks.agency_scope, 'unstated') in (breaks.agency_scope, 'all_agencies', 'unstated')

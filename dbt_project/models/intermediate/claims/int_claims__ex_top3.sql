@@ -37,7 +37,7 @@ largest as (
             and totals.period_end = singles.period_end
     qualify
         row_number() over (
-            partition by totals.indicator_key order by singles.value desc, singles.indicator_key
+            partition by totals.indicator_key order by singles.value desc, singles.indicator_key asc
         ) <= 3
 
 ),

@@ -13,7 +13,22 @@ claims as (
 
 picks as (
 
-    select * from {{ ref('int_claims__picks') }}
+    select
+        *,
+        concat(
+            {{ said_range('value_low', 'value', 'value_high') }},
+            ' ',
+            {{ said_unit('unit') }},
+            case when is_of_several_substances then concat(' of ', substance) else '' end,
+            ' (',
+            case when is_of_several_countries then concat(country_code, ', ') else '' end,
+            case when series = 'single_seizure_kg' and area is not null then concat(area, ', ') else '' end,
+            {{ said_period('period_start', 'period_end') }},
+            ', ',
+            publisher,
+            ')'
+        ) as said
+    from {{ ref('int_claims__picks') }}
 
 ),
 
@@ -34,29 +49,27 @@ summed as (
         choice_no,
         operand_no,
         max(n_matching) as n_matching,
-        count(*) as n_picked,
         sum(lowest) as lowest,
         sum(highest) as highest,
         min(period_start) as period_start,
         max(period_end) as period_end,
-        max(unit) as unit,
         {{ joined('document') }} as documents,
-        max(
-            concat(
-                {{ said_range('value_low', 'value', 'value_high') }},
-                ' ',
-                {{ said_unit('unit') }},
-                case when is_of_several_substances then concat(' of ', substance) else '' end,
-                ' (',
-                case when is_of_several_countries then concat(country_code, ', ') else '' end,
-                case when series = 'single_seizure_kg' and area is not null then concat(area, ', ') else '' end,
-                {{ said_period('period_start', 'period_end') }},
-                ', ',
-                publisher,
-                ')'
-            )
-        ) as said_one,
-        max(publisher) as publisher
+        case
+            when count(*) > 1
+                then concat(
+                    {{ said('sum(lowest)') }},
+                    ' ',
+                    {{ said_unit('max(unit)') }},
+                    ' (sum of ',
+                    cast(count(*) as varchar),
+                    ' figures, ',
+                    {{ said_period('min(period_start)', 'max(period_end)') }},
+                    ', ',
+                    max(publisher),
+                    ')'
+                )
+            else max(said)
+        end as said
     from picks
     group by
         claim_id,
@@ -76,27 +89,27 @@ final as (
         operands.needs,
         coalesce(delivered.n_figures, 0) as n_in_series,
         coalesce(summed.n_matching, 0) as n_matching,
-        summed.lowest,
-        summed.highest,
+        -- The lowest result takes the lowest of what multiplies and the highest of what divides.
+        case operands.enters
+            when 'times' then cast(summed.lowest as double)
+            else {{ safe_divide('1', 'summed.highest') }}
+        end as low_factor,
+        case operands.enters
+            when 'times' then cast(summed.highest as double)
+            else {{ safe_divide('1', 'summed.lowest') }}
+        end as high_factor,
         summed.period_start,
         summed.period_end,
         coalesce(summed.documents = claims.document, false) as is_of_the_claims_document,
-        case
-            when summed.n_picked > 1
-                then concat(
-                    {{ said('summed.lowest') }},
-                    ' ',
-                    {{ said_unit('summed.unit') }},
-                    ' (sum of ',
-                    cast(summed.n_picked as varchar),
-                    ' figures, ',
-                    {{ said_period('summed.period_start', 'summed.period_end') }},
-                    ', ',
-                    summed.publisher,
-                    ')'
-                )
-            else summed.said_one
-        end as said
+        concat(
+            case
+                when operands.operand_no = 1 then ''
+                when operands.enters = 'over' then 'divided by '
+                else 'times '
+            end,
+            summed.said
+        ) as said,
+        summed.said as said_alone
     from operands
     inner join claims on operands.claim_id = claims.claim_id
     left join delivered on operands.series = delivered.series

@@ -26,7 +26,26 @@ matching as (
         operands.pick,
         operands.substance like '%|%' or operands.substance = '*' as is_of_several_substances,
         operands.country_code like '%|%' as is_of_several_countries,
-        figures.*
+        figures.figure_key,
+        figures.source,
+        figures.series,
+        figures.substance,
+        figures.substance_group,
+        figures.country_code,
+        figures.area,
+        figures.agency_scope,
+        figures.period_start,
+        figures.period_end,
+        figures.value_low,
+        figures.value,
+        figures.value_high,
+        figures.lowest,
+        figures.highest,
+        figures.unit,
+        figures.publisher,
+        figures.document,
+        figures.is_secondary_source,
+        figures.comparability
     from operands
     inner join figures
         on
@@ -76,11 +95,11 @@ counted as (
             partition by claim_id, choice_no, operand_no
             order by
                 case when pick = 'max' then highest end desc nulls last,
-                case when pick = 'min' then lowest end nulls last,
+                case when pick = 'min' then lowest end asc nulls last,
                 case when pick = 'latest' then period_end end desc nulls last,
-                case when pick = 'earliest' then period_start end nulls last,
-                is_secondary_source,
-                figure_key
+                case when pick = 'earliest' then period_start end asc nulls last,
+                is_secondary_source asc,
+                figure_key asc
         ) as pick_no
     from told_once
 

@@ -11,29 +11,26 @@ operands as (
 
 ),
 
--- The lowest quotient takes the lowest of what multiplies and the highest of what divides. An operand of a form that can
--- be absent counts as 1; one that is not there leaves the whole without result.
 evaluated as (
 
     select
         claim_id,
         choice_no,
+        count(*) as n_operands,
         min(n_in_series) = 0 as waits_for_a_series,
-        bool_or(n_matching < needs) as lacks_figures,
+        bool_or(n_matching < needs or low_factor is null or high_factor is null) as lacks_figures,
         bool_and(is_of_the_claims_document) as rests_on_the_claims_document,
         max(case when n_in_series = 0 then series end) as awaited_series,
-        max(case when n_matching < needs then concat(series, ', of which ', cast(n_matching as varchar), ' of ', cast(needs as varchar)) end)
-            as lacking,
-        {%- for operand in range(1, 5) %}
-        max(case when operand_no = {{ operand }} and enters = 'times' then lowest end) as times_low_{{ operand }},
-        max(case when operand_no = {{ operand }} and enters = 'times' then highest end) as times_high_{{ operand }},
-        max(case when operand_no = {{ operand }} and enters = 'over' then lowest end) as over_low_{{ operand }},
-        max(case when operand_no = {{ operand }} and enters = 'over' then highest end) as over_high_{{ operand }},
-        max(case when operand_no = {{ operand }} then {% if operand > 1 %}concat(case enters when 'over' then ' divided by ' else ' multiplied by ' end, said){% else %}said{% endif %} end)
-            as said_{{ operand }},
-        {%- endfor %}
-        max(case when enters = 'over' then said end) as said_base,
-        count(*) as n_operands,
+        max(
+            case
+                when n_matching < needs
+                    then concat(series, ', of which ', cast(n_matching as varchar), ' of ', cast(needs as varchar))
+            end
+        ) as lacking,
+        {{ product_in_order('low_factor', 'operand_no', 4) }} as low_product,
+        {{ product_in_order('high_factor', 'operand_no', 4) }} as high_product,
+        {{ joined_in_order('said', 'operand_no', 4, ' ') }} as said_operands,
+        max(case when enters = 'over' then said_alone end) as said_base,
         min(period_start) as window_start,
         max(period_end) as window_end
     from operands
@@ -46,34 +43,34 @@ evaluated as (
 found as (
 
     select
-        tests.*,
+        tests.claim_id,
+        tests.choice_no,
+        tests.choice,
+        tests.role,
+        tests.test_kind,
+        tests.factor,
+        tests.unit,
+        tests.expects_from,
+        tests.expects_to,
+        tests.scope,
+        tests.note,
+        tests.mart,
+        evaluated.n_operands,
         evaluated.waits_for_a_series,
-        evaluated.lacks_figures,
         evaluated.rests_on_the_claims_document,
         evaluated.awaited_series,
-        evaluated.lacking,
-        evaluated.n_operands,
+        coalesce(evaluated.lacking, 'other than 0, which none') as lacking,
+        evaluated.said_operands,
+        evaluated.said_base,
         evaluated.window_start,
         evaluated.window_end,
-        evaluated.said_base,
-        concat_ws('', evaluated.said_1, evaluated.said_2, evaluated.said_3, evaluated.said_4) as said_operands,
-        case when not evaluated.lacks_figures then
-            cast(
-                cast(tests.factor as double)
-                {%- for operand in range(1, 5) %}
-                * cast(coalesce(evaluated.times_low_{{ operand }}, 1) as double)
-                / nullif(cast(coalesce(evaluated.over_high_{{ operand }}, 1) as double), 0)
-                {%- endfor %}
-            as decimal(18, 6))
+        case
+            when not evaluated.lacks_figures
+                then cast(cast(tests.factor as double) * evaluated.low_product as decimal(18, 6))
         end as found_low,
-        case when not evaluated.lacks_figures then
-            cast(
-                cast(tests.factor as double)
-                {%- for operand in range(1, 5) %}
-                * cast(coalesce(evaluated.times_high_{{ operand }}, 1) as double)
-                / nullif(cast(coalesce(evaluated.over_low_{{ operand }}, 1) as double), 0)
-                {%- endfor %}
-            as decimal(18, 6))
+        case
+            when not evaluated.lacks_figures
+                then cast(cast(tests.factor as double) * evaluated.high_product as decimal(18, 6))
         end as found_high
     from tests
     inner join evaluated
@@ -81,13 +78,13 @@ found as (
 
 ),
 
-read as (
+weighed as (
 
     select
         *,
         case
             when waits_for_a_series then 'untestable'
-            when found_low is null or found_high is null then 'insufficient_data'
+            when found_low is null then 'insufficient_data'
             when rests_on_the_claims_document then 'restated'
             when
                 found_low >= coalesce(expects_from, found_low) and found_high <= coalesce(expects_to, found_high)
@@ -111,17 +108,47 @@ read as (
 
 ),
 
-worded as (
+remarked as (
 
     select
         *,
+        concat_ws(
+            '; ',
+            case
+                when role = 'decides' and reading in ('supported', 'contradicted', 'straddles')
+                    then concat(said_expected, ' asked')
+            end,
+            case when role = 'decides' and scope = 'near' then 'near to what is claimed' end,
+            note
+        ) as said_remark
+    from weighed
+
+),
+
+final as (
+
+    select
+        claim_id,
+        choice_no,
+        choice,
+        role,
+        test_kind,
+        unit,
+        expects_from,
+        expects_to,
+        scope,
+        mart,
+        awaited_series,
+        found_low,
+        found_high,
+        reading,
+        said_unit,
+        said_found,
+        said_base,
+        window_start,
+        window_end,
         case reading
-            when 'untestable'
-                then concat(
-                    choice,
-                    ': no feed carries the series ',
-                    awaited_series
-                )
+            when 'untestable' then concat(choice, ': no feed carries the series ', awaited_series)
             when 'insufficient_data' then concat(choice, ': the test needs figures of ', lacking, ' are there')
             else
                 concat(
@@ -132,20 +159,15 @@ worded as (
                     case
                         when role = 'context' then ', for context'
                         when reading = 'restated' then ', which restates the claim''s own source'
-                        when reading = 'supported' then concat(', which fits (', said_expected, ' asked)')
-                        when reading = 'contradicted' then concat(', which does not fit (', said_expected, ' asked)')
-                        else concat(', which fits in part (', said_expected, ' asked)')
+                        when reading = 'supported' then ', which fits'
+                        when reading = 'contradicted' then ', which does not fit'
+                        else ', which fits in part'
                     end,
-                    case
-                        when scope = 'near' and role = 'decides'
-                            then concat(' (near to what is claimed', coalesce(concat(': ', note), ''), ')')
-                        when note is not null then concat(' (', note, ')')
-                        else ''
-                    end
+                    case when said_remark <> '' then concat(' (', said_remark, ')') else '' end
                 )
         end as said
-    from read
+    from remarked
 
 )
 
-select * from worded
+select * from final

@@ -72,6 +72,10 @@ resting as (
 
     select
         judged.*,
+        case
+            when judged.found_low is not null
+                then concat(judged.said_found, ' ', judged.said_unit, ' (', judged.choice, ')')
+        end as value_found,
         verdicts.verdict,
         verdicts.decided_by,
         judged.role = 'decides'
@@ -92,18 +96,9 @@ described as (
         min(case when is_decisive then window_start end) as window_start,
         max(case when is_decisive then window_end end) as window_end,
         {{ joined('awaited_series') }} as awaited_series,
-        {%- for name, value in [
-            ('evidence', 'said'),
-            ('baseline', 'case when is_decisive then said_base end'),
-            ('value_found', "case when is_decisive and found_low is not null then concat(said_found, ' ', said_unit, ' (', choice, ')') end"),
-        ] %}
-        concat_ws(
-            '; '
-            {%- for choice in range(1, 7) %},
-            max(case when choice_no = {{ choice }} then {{ value }} end)
-            {%- endfor %}
-        ) as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ joined_in_order('said', 'choice_no', 6, '; ') }} as evidence,
+        {{ joined_in_order('case when is_decisive then said_base end', 'choice_no', 6, '; ') }} as baseline,
+        {{ joined_in_order('case when is_decisive then value_found end', 'choice_no', 6, '; ') }} as value_found
     from resting
     group by
         claim_id,

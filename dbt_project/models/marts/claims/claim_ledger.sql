@@ -93,8 +93,8 @@ final as (
         verdicts.unit as value_unit,
         verdicts.n_choices,
         concat(
-            'select indicator_key, source, series, substance, country_code, area, agency_scope, period_start, period_end, '
-            || 'value_low, value, value_high, unit, publisher, document, locator from marts.indicators '
+            'select indicator_key, source, series, substance, country_code, area, agency_scope, period_start, '
+            || 'period_end, value_low, value, value_high, unit, publisher, document, locator from marts.indicators '
             || 'where not is_synthetic and ',
             case
                 when verdicts.quoted_keys is not null then concat('indicator_key in (', verdicts.quoted_keys, ')')
