@@ -7,7 +7,7 @@ from pathlib import Path
 
 from great_expectations.expectations.expectation import Expectation
 
-from expectations import listings, other_marts, revisions, seizure_marts, wastewater
+from expectations import claims, listings, other_marts, revisions, seizure_marts, wastewater
 from expectations.mart import Mart, common
 from expectations.suite import Suite
 from orchestration.contract import load_contracts
@@ -27,6 +27,11 @@ MARTS: tuple[tuple[Mart, Promises], ...] = (
     (listings.LISTINGS, listings.darknet_listings),
     (revisions.REVISIONS, revisions.revisions),
     (wastewater.WASTEWATER, wastewater.wastewater),
+    (claims.LEDGER, claims.claim_ledger),
+    (claims.FORECASTS, claims.forecast_ledger),
+    (claims.VIOLENCE, claims.violence_for_hire),
+    (claims.CRIME, claims.oc_index),
+    (claims.TRIANGULATION, claims.triangulation),
 )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import gates_claims
 import yaml
 
 from expectations.mart import MODELS
@@ -70,6 +71,7 @@ def write_build(path: Path) -> None:
         _listings(con)
         _revisions(con)
         _wastewater(con)
+        gates_claims.write_claims(con)
 
 
 def insert(con: duckdb.DuckDBPyConnection, table: str, **row: Any) -> None:
@@ -80,7 +82,7 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, **row: Any) -> None:
 
 def _tables(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(OPS_DDL + "create schema intermediate; create schema marts; create schema reference;")
-    for name, columns in INTERMEDIATE.items():
+    for name, columns in (INTERMEDIATE | gates_claims.INTERMEDIATE).items():
         con.execute(f"create table intermediate.{name} ({columns})")
     for name, contract in load_contracts(PROJECT / "sources").items():
         columns = ", ".join(f"{c} {kind}" for c, kind in [*contract.raw_columns(), *BOOKKEEPING])
