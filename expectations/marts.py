@@ -8,6 +8,7 @@ from pathlib import Path
 from great_expectations.expectations.expectation import Expectation
 
 from expectations import (
+    claims,
     depth_marts,
     listings,
     other_marts,
@@ -43,6 +44,11 @@ MARTS: tuple[tuple[Mart, Promises], ...] = (
     (depth_marts.WARNING, depth_marts.early_warning),
     (depth_marts.EFFORT, depth_marts.enforcement_effort),
     (depth_marts.ROUTES, depth_marts.route_port),
+    (claims.LEDGER, claims.claim_ledger),
+    (claims.FORECASTS, claims.forecast_ledger),
+    (claims.VIOLENCE, claims.violence_for_hire),
+    (claims.CRIME, claims.oc_index),
+    (claims.TRIANGULATION, claims.triangulation),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import gates_claims
 import gates_prices
 import yaml
 from gates_prices import insert
@@ -82,17 +83,12 @@ def write_build(path: Path) -> None:
         gates_prices.write_prices(con)
         _concentration(con)
         _warning_effort_and_routes(con)
-
-
-def insert(con: duckdb.DuckDBPyConnection, table: str, **row: Any) -> None:
-    """One row; the columns not named are null."""
-    marks = ", ".join("?" * len(row))
-    con.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values()))
+        gates_claims.write_claims(con)
 
 
 def _tables(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(OPS_DDL + "create schema intermediate; create schema marts; create schema reference;")
-    for name, columns in (INTERMEDIATE | gates_prices.INTERMEDIATE).items():
+    for name, columns in (INTERMEDIATE | gates_prices.INTERMEDIATE | gates_claims.INTERMEDIATE).items():
         con.execute(f"create table intermediate.{name} ({columns})")
     for name, contract in load_contracts(PROJECT / "sources").items():
         columns = ", ".join(f"{c} {kind}" for c, kind in [*contract.raw_columns(), *BOOKKEEPING])

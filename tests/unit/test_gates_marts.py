@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import gates_claims
+import gates_prices
 import pytest
 from gates_marts import write_build
-from gates_prices import TRIPS
 
 from expectations.marts import mart_suites
 from expectations.rows import ExpectNoRowsWhere, ExpectQueryReturnsNoRows
@@ -260,7 +261,9 @@ ONE_MART = {
     ("route_port", "hhi_in_range"): "update {t} set hhi = 1.1",
     ("route_port", "size_class_is_cited"): "update {t} set port_size_class = 'huge', locode = 'NOHUS'",
     ("route_port", "published_records_have_no_share"): "update {t} set figure_ids = null",
-} | TRIPS  # fmt: skip
+    **gates_prices.TRIPS,
+    **gates_claims.TRIPS,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -362,6 +365,7 @@ def test_an_empty_mart_is_sound_when_its_sources_are_absent(sound: Path, tmp_pat
             "delete from raw.published_figures",
             "delete from raw.darknet_listings",
             "delete from raw.euda_wastewater",
+            *(f"delete from {table}" for table in gates_claims.GONE),
         ]
     )
     build = broken(sound, tmp_path, f"delete from marts.{table}; {gone}")
