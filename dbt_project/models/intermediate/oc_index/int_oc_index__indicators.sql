@@ -17,6 +17,7 @@ placed as (
     select
         scores.*,
         countries.country_code,
+        case when countries.name is null then scores.country_raw end as area,
         case scores.score_code
             when 'heroin_trade' then 'heroin'
             when 'cocaine_trade' then 'cocaine'
@@ -35,12 +36,14 @@ final as (
     select
         {{ indicator_columns('placed', {
             'indicator_key':
-                "concat('oc_index:', placed.score_code, ':', placed.country_code, ':', "
+                "concat('oc_index:', placed.score_code, ':', "
+                ~ "coalesce(placed.country_code, placed.country_raw), ':', "
                 ~ "cast(placed.edition_year as varchar))",
             'series': "concat('oc_index_', placed.score_code, '_score')",
             'substance': 'placed.substance_group',
             'substance_group': 'placed.substance_group',
             'country_code': 'placed.country_code',
+            'area': 'placed.area',
             'value': 'placed.score',
             'unit': "'score 1-10'",
             'kind': "'assessed'",

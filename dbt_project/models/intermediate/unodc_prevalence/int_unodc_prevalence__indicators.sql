@@ -32,7 +32,7 @@ placed as (
         lower(estimates.substance_raw) as substance,
         coalesce(substances.substance_group, 'unknown') as substance_group,
         countries.country_code,
-        countries.area,
+        case when countries.name is null then estimates.country_raw else countries.area end as area,
         coalesce(estimates.low_pct > estimates.best_pct, false)
         or coalesce(estimates.high_pct < estimates.best_pct, false)
         or coalesce(estimates.low_pct > estimates.high_pct, false) as is_out_of_order,

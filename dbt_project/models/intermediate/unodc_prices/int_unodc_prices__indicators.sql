@@ -29,12 +29,13 @@ priced as (
     select
         {{ indicator_columns('series', {
             'indicator_key':
-                "concat('unodc_prices:', series.country_code, ':', series.substance_raw, ':', "
+                "concat('unodc_prices:', coalesce(series.country_code, series.country_raw), ':', series.substance_raw, ':', "
                 ~ "cast(series.calendar_year as varchar))",
             'series': "'price_street_typical'",
             'substance': 'series.substance_raw',
             'substance_group': 'series.substance_group',
             'country_code': 'series.country_code',
+            'area': 'series.area',
             'value': 'series.price_usd_per_g',
             'unit': "'USD/g'",
             'market_level': "'retail'",

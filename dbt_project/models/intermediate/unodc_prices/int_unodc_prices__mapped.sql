@@ -56,6 +56,7 @@ final as (
         coalesce(substances.substance_group, 'unknown') as substance_group,
         runs.country_raw,
         countries.country_code,
+        case when countries.name is null then runs.country_raw end as area,
         runs.calendar_year,
         runs.price_usd_per_g,
         cast(runs.n_years_unchanged as bigint) as n_years_unchanged,
