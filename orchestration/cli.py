@@ -236,3 +236,7 @@ def _table(columns: list[str], rows: list[dict[str, object]]) -> None:
     for row in rows:
         table.add_row(*("" if row[c] is None else str(row[c]) for c in columns))
     out.print(table)
+
+
+if __name__ == "__main__":
+    main()
