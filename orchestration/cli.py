@@ -17,7 +17,7 @@ from rich.table import Column, Table
 
 from orchestration import builds
 from orchestration import refresh as job
-from orchestration.errors import BeslagError, Busy, ContractError, UsageError
+from orchestration.errors import FAILED, BeslagError
 from orchestration.settings import Settings
 
 app = typer.Typer(
@@ -201,15 +201,11 @@ def main() -> None:
     """Entry point: every error a user can cause ends as a sentence and an exit code."""
     try:
         app(standalone_mode=True)
-    except Busy as error:
-        _end(str(error), job.BUSY)
-    except (UsageError, ContractError) as error:
-        _end(str(error), job.USAGE)
     except BeslagError as error:
-        _end(str(error), job.FAILED)
+        _end(str(error), error.code)
     except Exception:  # noqa: BLE001 - Python's own exit code for a crash is that of a refused gate
         traceback.print_exc()
-        sys.exit(job.FAILED)
+        sys.exit(FAILED)
 
 
 def _end(sentence: str, code: int) -> None:
