@@ -19,13 +19,14 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from expectations.marts import mart_suites
 from expectations.raw import raw_suites
 from orchestration import builds, gates, publish, transform
-from orchestration.archive import Archive, take_in
+from orchestration.archive import Archive, Intake, take_in
 from orchestration.contract import Contract
 from orchestration.corrections import Correction
 from orchestration.database import connect
 from orchestration.errors import BuildRefused
-from orchestration.load import bring_up_to_date, is_latest
+from orchestration.load import bring_up_to_date, is_latest, refused_among
 from orchestration.lock import run_lock
+from orchestration.runs import REFUSED
 from orchestration.schedules import ONLINE
 from orchestration.settings import Settings
 from orchestration.stages import seal
@@ -66,18 +67,17 @@ def raw_asset(contract: Contract, corrections: Sequence[Correction]) -> dg.Asset
         settings = Settings.from_env()
         if dg.AssetExecutionContext.get().run.tags.get(ONLINE) == "true":
             settings = replace(settings, online=True)
-        unfetched = None
+        intake = Intake()
         if settings.as_of is None and (not settings.sources or contract.name in settings.sources):
-            unfetched = take_in(
-                contract, settings, partial(is_latest, settings.build, contract.name)
-            ).unfetched
-        if unfetched:
-            log.warning("  fetch      %s", unfetched)
+            intake = take_in(contract, settings, partial(is_latest, settings.build, contract.name))
+        if intake.unfetched:
+            log.warning("  fetch      %s", intake.unfetched)
         with connect(settings.build) as con:
             before = None if contract.curated else settings.known_before
             report = bring_up_to_date(
                 con, contract, Archive(settings.archive), before, settings.now, corrections
             )
+            stay_refused = refused_among(con, contract.name, intake.in_inbox)
             seal(con, "load")
         if report.folded or report.refused:
             log.info("  raw        %s: %s", contract.name, report.sentence())
@@ -93,7 +93,10 @@ def raw_asset(contract: Contract, corrections: Sequence[Correction]) -> dg.Asset
                 "row versions ended": report.ended,
                 "rows quarantined": report.rows_quarantined,
                 "dagster/row_count": report.current_rows,
-                **({"not fetched": unfetched} if unfetched else {}),
+                **({"not fetched": intake.unfetched} if intake.unfetched else {}),
+                REFUSED: sorted(
+                    {sentence.partition(": ")[0] for sentence in [*intake.refused, *stay_refused]}
+                ),
             }
         )
 
@@ -181,7 +184,9 @@ def _judge(
             passed=bool(mine) and not failed,
             metadata={
                 "checks": len(mine),
-                "refused by": [f"{r.check_name}: {', '.join(r.places)}" for r in failed],
+                "refused by": [
+                    f"{r.check_name}: {r.observed}" + "".join(f"; {p}" for p in r.places) for r in failed
+                ],
             },
         )
 

@@ -17,7 +17,6 @@ from orchestration.database import connect
 from orchestration.errors import UsageError
 from orchestration.settings import Settings
 
-KEPT = 7
 WAREHOUSE, RECORD, PART = "warehouse.duckdb", "build.json", ".part"
 HOLD = "rollback.json"
 
@@ -147,9 +146,9 @@ def release(settings: Settings) -> str:
     return newest
 
 
-def prune(settings: Settings) -> None:
+def prune(settings: Settings, keep_newest: int) -> None:
     """Keep the newest builds, and the published one whatever its age."""
-    keep = {b.build_id for b in kept_builds(settings)[-KEPT:]} | {published_id(settings)}
+    keep = {b.build_id for b in kept_builds(settings)[-keep_newest:]} | {published_id(settings)}
     for build in kept_builds(settings):
         if build.build_id not in keep:
             shutil.rmtree(settings.builds / build.build_id)

@@ -128,6 +128,14 @@ def is_latest(build: Path, source: str, sha256: str) -> bool:
     return bool(mine) and all(latest[scope] == sha256 for scope in mine)
 
 
+def refused_among(con: duckdb.DuckDBPyConnection, source: str, hashes: set[str]) -> list[str]:
+    """Sentences about refused deliveries of a source among those that still lie in the inbox."""
+    rows = con.execute(
+        "select file_name, sentence, sha256 from ops.refusals where source = ? order by all", [source]
+    ).fetchall()
+    return [f"{source}/{file}: {sentence}" for file, sentence, sha in rows if sha in hashes]
+
+
 def _folded(con: duckdb.DuckDBPyConnection, source: str) -> set[tuple[str, str, str]]:
     rows = con.execute(
         "select sha256, known_at from ops.deliveries where source = $s "

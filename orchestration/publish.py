@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration import builds, meta
+from orchestration import builds, meta, retention
 from orchestration.archive import Archive, file_sha256
 from orchestration.code_version import code_version
 from orchestration.contract import Contract
@@ -73,7 +73,7 @@ def publish(settings: Settings, contracts: dict[str, Contract]) -> tuple[str, bo
     seen = builds.held_by_rollback(settings) is None
     if seen:
         builds.swap_in(settings, build_id)
-    builds.prune(settings)
+    retention.clear_builds(settings)
     return build_id, seen
 
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from orchestration import archive, builds, reporting, status
+from orchestration import archive, builds, reporting, retention, status
 from orchestration.code_version import code_version
 from orchestration.contract import Contract, load_contracts
 from orchestration.corrections import any_expired, load_corrections
 from orchestration.database import connect
 from orchestration.errors import FAILED, PUBLISHED, REFUSED_BUILD, REFUSED_DELIVERY, BuildRefused, UsageError
-from orchestration.load import is_latest
+from orchestration.load import is_latest, refused_among
 from orchestration.lock import run_lock
 from orchestration.settings import PROJECT, Settings
 from orchestration.stages import require_whole_chain
@@ -56,6 +56,7 @@ def refresh(settings: Settings) -> int:
 
 
 def _refresh(settings: Settings, ending: reporting.Ending) -> int:
+    retention.check()
     contracts = load_contracts(settings.contracts_dir)
     if unknown := sorted(set(settings.sources) - set(contracts)):
         raise UsageError(f"There is no source '{unknown[0]}'; the sources are {', '.join(contracts)}.")
@@ -154,6 +155,8 @@ def _say_nothing_new(settings: Settings, inbox: Inbox, ending: reporting.Ending)
 def _well(settings: Settings, refused: list[str], what: str, ending: reporting.Ending) -> int:
     """The end of a good night; refused deliveries are named by source and file alone."""
     _say_what_is_stale(settings)
+    for sentence in retention.clear_archive(settings):
+        log.info("  retention  %s", sentence)
     code = REFUSED_DELIVERY if refused else PUBLISHED
     ending.ends(code, [what], [sentence.partition(": ")[0] for sentence in refused])
     return code
@@ -214,6 +217,7 @@ def _run_dagster(settings: Settings) -> RunReport:
         result = job.execute_in_process(
             instance=instance, raise_on_error=False, run_config=quiet, tags={REPORTED: "true"}
         )
+        retention.clear_runs(settings, instance)
         return report(instance, result.run_id, success=result.success)
 
 
@@ -233,7 +237,5 @@ def _bury_the_dead(instance: dg.DagsterInstance) -> None:
 def _refused_and_present(settings: Settings, inbox: Inbox) -> list[str]:
     """Deliveries that were refused and still lie in the inbox."""
     with connect(settings.build, read_only=True) as con:
-        rows = con.execute(
-            "select source, file_name, sentence, sha256 from ops.refusals order by all"
-        ).fetchall()
-    return [f"{source}/{file}: {sentence}" for source, file, sentence, sha in rows if sha in inbox.hashes]
+        sources = con.execute("select distinct source from ops.refusals order by all").fetchall()
+        return [sentence for (source,) in sources for sentence in refused_among(con, source, inbox.hashes)]
