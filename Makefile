@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMP := .venv/.beslag-installed
 REAL_INBOX := var/real-inbox
 
-.PHONY: help refresh refresh-real test test-slow test-unit lint generate sample serve clean lock
+.PHONY: help refresh refresh-real test test-kill test-slow test-unit lint generate sample serve clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ refresh-real: $(STAMP) ## Lay ../shared/data out as an inbox and refresh on the 
 
 test: $(STAMP) ## Set up, then run all tests but the one at a million lines
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+
+test-kill: $(STAMP) ## Kill a refresh at N random moments (N=5, SEED=…) and see that nothing breaks
+	@BESLAG_KILLS=$(or $(N),5) BESLAG_KILL_SEED=$(SEED) $(BIN)/python -m pytest -s tests/integration/test_killed.py -k any_moment
 
 test-slow: $(STAMP) ## Run what takes many minutes: the same marts from a million shuffled lines
 	@$(BIN)/python -m pytest -m slow

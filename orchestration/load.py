@@ -22,7 +22,7 @@ from orchestration import arrival, contract_parts, corrections, layouts, parse, 
 from orchestration.archive import Archive, Delivery, file_sha256
 from orchestration.contract import BOOKKEEPING, Contract
 from orchestration.corrections import Correction
-from orchestration.database import transaction
+from orchestration.database import connect, transaction
 from orchestration.errors import ContractError, DeliveryRefused
 
 OPS_DDL = (
@@ -115,7 +115,7 @@ def is_latest(build: Path, source: str, sha256: str) -> bool:
     """Whether these bytes already stand as the latest statement for every scope they cover."""
     if not build.exists():
         return False
-    with duckdb.connect(str(build)) as con:
+    with connect(build) as con:
         if not _has_table(con, "ops", "deliveries"):
             return False
         rows = con.execute(

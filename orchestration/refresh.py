@@ -12,12 +12,20 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from orchestration import archive, builds, reporting, retention, status
+from orchestration import archive, builds, machine, reporting, retention, status
 from orchestration.code_version import code_version
 from orchestration.contract import Contract, load_contracts
 from orchestration.corrections import any_expired, load_corrections
 from orchestration.database import connect
-from orchestration.errors import FAILED, PUBLISHED, REFUSED_BUILD, REFUSED_DELIVERY, BuildRefused, UsageError
+from orchestration.errors import (
+    FAILED,
+    PUBLISHED,
+    REFUSED_BUILD,
+    REFUSED_DELIVERY,
+    BuildRefused,
+    Starved,
+    UsageError,
+)
 from orchestration.load import is_latest, refused_among
 from orchestration.lock import run_lock
 from orchestration.settings import PROJECT, Settings
@@ -52,16 +60,21 @@ def refresh(settings: Settings) -> int:
         UsageError, ContractError, Busy: before anything was changed.
     """
     with reporting.reported(settings) as ending:
-        return _refresh(settings, ending)
+        try:
+            return _refresh(settings, ending)
+        except (OSError, MemoryError, duckdb.Error) as error:
+            if sentence := machine.starved(type(error).__name__, str(error), settings.home):
+                raise Starved(f"{sentence} {_readers_file(settings)}") from error
+            raise
 
 
 def _refresh(settings: Settings, ending: reporting.Ending) -> int:
-    retention.check()
     contracts = load_contracts(settings.contracts_dir)
     if unknown := sorted(set(settings.sources) - set(contracts)):
         raise UsageError(f"There is no source '{unknown[0]}'; the sources are {', '.join(contracts)}.")
     overdue = any_expired(load_corrections(settings.contracts_dir, contracts), settings.now.date())
     with run_lock(settings.var):
+        retention.check()
         for sentence in builds.repair_all(settings):
             log.warning("  repair     %s", sentence)
         if settings.full:
@@ -70,6 +83,7 @@ def _refresh(settings: Settings, ending: reporting.Ending) -> int:
         inbox = look(contracts, settings)
         if not settings.full and not overdue and _nothing_new(contracts, settings):
             return _say_nothing_new(settings, inbox, ending)
+        machine.require_space(settings)
         return _run(settings, inbox, ending)
 
 
@@ -180,15 +194,23 @@ def _run(settings: Settings, inbox: Inbox, ending: reporting.Ending) -> int:
                 ", ".join(sha[:12] for sha in gone),
             )
         return _well(settings, [*inbox.refused, *refused], f"Built {made[-1].build_id}.", ending)
-    readers = "is as it was" if settings.published.exists() else "does not exist yet"
     for failure in run.failures:
         if failure.kind != "DagsterAssetCheckFailedError":  # the gate itself has said which checks refused
             refused_it = failure.kind == "BuildRefused"
-            log.error("%s", failure.message if refused_it else f"Failed: {failure.message} ({failure.kind}).")
-    log.error("Nothing was published; %s %s.", settings.published.name, readers)
+            words = machine.starved(failure.kind, failure.message, settings.home)
+            log.error(
+                "%s",
+                failure.message if refused_it else words or f"Failed: {failure.message} ({failure.kind}).",
+            )
+    log.error("%s", _readers_file(settings))
     code = REFUSED_BUILD if run.only_gates else FAILED
-    ending.ends(code, reporting.sentences(run))
+    ending.ends(code, reporting.sentences(run, settings))
     return code
+
+
+def _readers_file(settings: Settings) -> str:
+    state = "is as it was" if settings.published.exists() else "does not exist yet"
+    return f"Nothing was published; {settings.published.name} {state}."
 
 
 def _say_what_is_stale(settings: Settings) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from orchestration import alerts, builds, metrics, status
+from orchestration import alerts, builds, machine, metrics, status
 from orchestration.errors import FAILED, PUBLISHED, REFUSED_BUILD, REFUSED_DELIVERY, BeslagError, Busy
 from orchestration.last_run import LastRun, keep, last_run, missed, utc_now
 from orchestration.settings import Settings
@@ -82,14 +82,15 @@ def conclude(settings: Settings, ending: Ending) -> None:
         log.warning("How the run ended could not be noted (%s).", error.strerror or error)
 
 
-def sentences(run: RunReport) -> list[str]:
+def sentences(run: RunReport, settings: Settings) -> list[str]:
     """What a failed run may say in an alert: other errors than ours may hold values of rows, so only their kind."""
     said = [f"Refused: {line}" for line in run.refusals]
     for f in run.failures:
         if f.kind in OUR_OWN:
             said.append(f.message)
         elif f.kind != "DagsterAssetCheckFailedError":
-            said.append(f"The step {f.step} failed: {f.kind}.")
+            words = machine.starved(f.kind, f.message, settings.home)
+            said.append(words or f"The step {f.step} failed: {f.kind}.")
     return said or ["The run died; no step says why."]
 
 

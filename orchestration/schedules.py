@@ -120,7 +120,7 @@ def _report(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
         code = REFUSED_DELIVERY if found.refused else PUBLISHED
         ending.ends(code, [f"Built {builds.kept_builds(settings)[-1].build_id}."], found.refused)
     else:
-        ending.ends(REFUSED_BUILD if found.only_gates else FAILED, reporting.sentences(found))
+        ending.ends(REFUSED_BUILD if found.only_gates else FAILED, reporting.sentences(found, settings))
     reporting.conclude(settings, ending)
     retention.clear_runs(settings, context.instance)
     if run.is_success:

@@ -169,7 +169,7 @@ def test_an_error_that_is_not_ours_is_told_by_its_kind_alone() -> None:
             Failure("warehouse", "BuildRefused", "1 blocking checks failed; nothing is published."),
         ],
     )
-    said = sentences(run)
+    said = sentences(run, Settings())
     assert said == [
         "Refused: raw.seizures: minimum_quantity: a.csv, line 7, column quantity",
         "The step dbt failed: ConversionException.",
