@@ -16,9 +16,10 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
+from expectations.baseline import baseline_suites
 from expectations.marts import mart_suites
 from expectations.raw import raw_suites
-from orchestration import builds, gates, publish, transform
+from orchestration import baseline, builds, gates, publish, transform
 from orchestration.archive import Archive, Intake, take_in
 from orchestration.contract import Contract
 from orchestration.corrections import Correction
@@ -130,8 +131,9 @@ def mart_gate(
         name="mart_gate", specs=specs, can_subset=True, pool=POOL, required_resource_keys={LOCK}
     )
     def judge() -> Iterator[dg.AssetCheckResult]:
-        suites = mart_suites()
-        keys = {s.name: dg.AssetKey([s.schema, s.table]) for s in suites}
+        baseline.compare(Settings.from_env())
+        suites = [*mart_suites(), *baseline_suites()]
+        keys = {s.name: dg.AssetKey(["marts", s.name.partition(".")[2]]) for s in suites}
         yield from _judge(
             "marts", suites, keys, contracts, dg.AssetCheckExecutionContext.get().selected_asset_check_keys
         )
@@ -168,14 +170,15 @@ def _judge(
     results = gates.run_suites(settings.build, asked, may_show)
     if len(asked) == len(suites):
         with connect(settings.build) as con:
-            gates.write_results(con, stage, results)
+            for part in {s.name.partition(".")[0] for s in suites}:
+                gates.write_results(con, part, [r for r in results if r.suite.startswith(f"{part}.")])
             seal(con, "raw_gate" if stage == "raw" else "mart_gate")
     refusing = sum(r.refuses for r in results)
     log.info("  gate       %s: %d checks, %d refuse", stage, len(results), refusing)
     if refusing:
         log.error("%s", gates.format_refusal(results))
-    for name, key in ((s.name, keys[s.name]) for s in asked):
-        mine = [r for r in results if r.suite == name]
+    for key in dict.fromkeys(keys[s.name] for s in asked):
+        mine = [r for r in results if keys[r.suite] == key]
         failed = [r for r in mine if r.refuses]
         # Values of rows stay on the local terminal: Dagster's metadata gets file, line, column and check only.
         yield dg.AssetCheckResult(

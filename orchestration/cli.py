@@ -156,6 +156,21 @@ def forget(
 
 
 @app.command()
+def accept(
+    reason: Annotated[str, typer.Argument(help="Why the difference is right; readers can look it up.")],
+) -> None:
+    """Let what the baseline suite refused last through, once."""
+    from orchestration.baseline import accept as accept_differences
+    from orchestration.lock import run_lock
+
+    settings = Settings.from_env()
+    with run_lock(settings.var):
+        for sentence in accept_differences(settings, reason):
+            out.print(sentence)
+        out.print("The next refresh that shows exactly these figures is let through.")
+
+
+@app.command()
 def rollback(
     build: Annotated[str | None, typer.Argument(help="A build of `beslag history`.")] = None,
 ) -> None:

@@ -14,7 +14,7 @@ import duckdb
 
 from orchestration.contract import Contract
 
-SCHEMA_VERSION = "1.0"  # raised in CHANGELOG.md whenever a published column changes its meaning, name or type
+SCHEMA_VERSION = "1.1"  # raised in CHANGELOG.md whenever a published column changes its meaning, name or type
 MEASURE_TYPES = ("BIGINT", "INTEGER", "DOUBLE", "DECIMAL")
 
 # table -> (what one row is, {column: (type, what it says)})
@@ -86,6 +86,14 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
         "success": ("boolean", "Whether it held"),
         "observed": ("varchar", "What was observed, without row content"),
         "failing_rows": ("bigint", "Rows that failed; null when it does not count rows"),
+    }),
+    "accepted": ("One row per difference from the build before that the baseline suite refused and an operator accepted.", {
+        "mart": ("varchar", "Mart"),
+        "source": ("varchar", "Source"),
+        "period": ("varchar", "Year; empty when over all closed years"),
+        "measure": ("varchar", "What moved: row count, a total, a category or the spread over categories"),
+        "reason": ("varchar", "Why it is right"),
+        "baseline_build": ("varchar", "The build it was compared with"),
     }),
     "rejects": ("One row per source and reason: rows in quarantine.", {
         "source": ("varchar", "Source"),
@@ -171,6 +179,9 @@ def _from_ops(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("""
         insert into candidate.meta.corrections
         select source, field, reason, reported_to, until, rows from build.ops.corrections where rows > 0 order by all""")
+    con.execute("""
+        insert into candidate.meta.accepted
+        select mart, source, period, measure, accepted, baseline_build from build.ops.baseline where accepted is not null order by all""")
     con.execute("""
         insert into candidate.meta.rejects
         select source, reason, cast(sum(rows) as bigint) from build.ops.reject_counts where field is null group by all order by all""")

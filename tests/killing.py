@@ -68,8 +68,10 @@ with run_lock(settings.var):
 
 
 @contextmanager
-def held_at(home: Home, patch: str, code: str = RUN) -> Iterator[subprocess.Popen[str]]:
-    """A refresh (or other code) that waits at one place; killed at the end of the block, if it is still there."""
+def held_at(
+    home: Home, patch: str, code: str = RUN, *, release: bool = False
+) -> Iterator[subprocess.Popen[str]]:
+    """A refresh (or other code) that waits at one place; at the end of the block it is killed, or goes on."""
     pipe = home.root / "pipe"
     pipe.unlink(missing_ok=True)
     os.mkfifo(pipe)
@@ -78,8 +80,9 @@ def held_at(home: Home, patch: str, code: str = RUN) -> Iterator[subprocess.Pope
     try:
         yield job
     finally:
-        job.kill()
-        ended(job)
+        if not release:
+            job.kill()
+            ended(job)
         os.close(writer)
 
 
