@@ -52,7 +52,7 @@ sample: $(STAMP) ## Write the synthetic feeds that ship, again
 	@$(BIN)/beslag sample --out sources/data
 
 serve: $(STAMP) ## Dagster's page and daemon on loopback
-	@mkdir -p var/dagster && cp dagster.yaml var/dagster/ && DAGSTER_HOME=$(CURDIR)/var/dagster $(BIN)/dg dev --host 127.0.0.1
+	@export DAGSTER_HOME=$$($(BIN)/python -m orchestration.dagster_home) && test -n "$$DAGSTER_HOME" && $(BIN)/dg dev --host 127.0.0.1
 
 lock: ## Pin the dependencies again, by hash (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock

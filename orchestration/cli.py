@@ -62,11 +62,20 @@ def refresh_command(
 
 
 @app.command()
-def status(as_json: JsonOption = False) -> None:
+def status(
+    as_json: JsonOption = False,
+    tell: Annotated[
+        bool, typer.Option("--tell", help="Send an alert, once, when a night was missed; for a timer.")
+    ] = False,
+) -> None:
     """What is published, and how fresh each source is. Exit 1 when something is stale or nothing is published."""
+    from orchestration.reporting import watch
     from orchestration.status import read_status
 
-    state = read_status(Settings.from_env())
+    settings = Settings.from_env()
+    if tell:
+        watch(settings)
+    state = read_status(settings)
     if as_json:
         out.print_json(json.dumps(state.as_dict(), default=str))
     else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from orchestration import archive, builds, machine, reporting, retention, status
+from orchestration import archive, builds, dagster_home, machine, reporting, retention, status
 from orchestration.code_version import code_version
 from orchestration.contract import Contract, load_contracts
 from orchestration.corrections import any_expired, load_corrections
@@ -28,7 +27,7 @@ from orchestration.errors import (
 )
 from orchestration.load import is_latest, refused_among
 from orchestration.lock import run_lock
-from orchestration.settings import PROJECT, Settings
+from orchestration.settings import Settings
 from orchestration.stages import require_whole_chain
 
 if TYPE_CHECKING:
@@ -221,10 +220,7 @@ def _say_what_is_stale(settings: Settings) -> None:
 
 def _run_dagster(settings: Settings) -> RunReport:
     """Run the job in this process."""
-    home = settings.var / "dagster"
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    shutil.copyfile(PROJECT / "dagster.yaml", home / "dagster.yaml")
-    os.environ["DAGSTER_HOME"] = str(home)
+    dagster_home.prepare(settings)
     os.environ["BESLAG_ONLINE"] = "0"  # the look into the inbox has fetched; the raw assets look there again
     import dagster as dg
 
