@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMP := .venv/.beslag-installed
 REAL_INBOX := var/real-inbox
 
-.PHONY: help refresh refresh-real test test-slow test-unit lint generate sample serve clean lock
+.PHONY: help refresh refresh-real test test-kill test-slow test-unit lint generate sample serve clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ refresh-real: $(STAMP) ## Lay ../shared/data out as an inbox and refresh on the 
 test: $(STAMP) ## Set up, then run all tests but the one at a million lines
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 
+test-kill: $(STAMP) ## Kill a refresh at N random moments (N=5, SEED=…) and see that nothing breaks
+	@BESLAG_KILLS=$(or $(N),5) BESLAG_KILL_SEED=$(SEED) $(BIN)/python -m pytest -s tests/integration/test_killed.py -k any_moment
+
 test-slow: $(STAMP) ## Run what takes many minutes: the same marts from a million shuffled lines
 	@$(BIN)/python -m pytest -m slow
 
@@ -49,10 +52,10 @@ sample: $(STAMP) ## Write the synthetic feeds that ship, again
 	@$(BIN)/beslag sample --out sources/data
 
 serve: $(STAMP) ## Dagster's page and daemon on loopback
-	@mkdir -p var/dagster && cp dagster.yaml var/dagster/ && DAGSTER_HOME=$(CURDIR)/var/dagster $(BIN)/dg dev --host 127.0.0.1
+	@export DAGSTER_HOME=$$($(BIN)/python -m orchestration.dagster_home) && test -n "$$DAGSTER_HOME" && $(BIN)/dg dev --host 127.0.0.1
 
 lock: ## Pin the dependencies again, by hash (needs uv)
-	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock
+	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate --extra dev --extra postgres pyproject.toml -o requirements.lock
 
 clean: ## Remove what can be made again: var/ and the published file (the key stays)
 	@rm -rf var dbt_project/target && rm -f warehouse.duckdb

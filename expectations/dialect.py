@@ -19,6 +19,8 @@ from sqlalchemy.engine.url import URL
 from sqlalchemy.pool import NullPool, Pool
 from sqlalchemy.types import NullType
 
+from orchestration.machine import limits
+
 NAME = "beslag_duckdb"
 
 
@@ -65,7 +67,7 @@ class BeslagDialect(duckdb_engine.Dialect):
 
     def create_connect_args(self, url: URL) -> tuple[tuple[str], dict[str, Any]]:
         """The percent-encoded path and the mode, as `connect` takes them."""
-        config = {"threads": int(str(url.query["threads"]))}
+        config = limits() | {"threads": int(str(url.query["threads"]))}
         read_only = url.query["read_only"] == "true"
         return (unquote(url.database or ""),), {"read_only": read_only, "config": config}
 

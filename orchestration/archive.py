@@ -206,6 +206,12 @@ def take_in(
                 intake.new.append(delivery)
         except DeliveryRefused as error:
             intake.refused.append(f"{contract.name}/{path.name}: {error}")
+        except FileNotFoundError:
+            if path.exists():
+                raise
+            intake.refused.append(
+                f"{contract.name}/{path.name}: it vanished while it was taken in; deliver it again, and let it lie."
+            )
     return intake
 
 
@@ -225,9 +231,11 @@ def file_sha256(path: Path) -> str:
 
 
 def _files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
+    try:
+        found = list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):  # also when it vanishes just now
         return []
-    return sorted(p for p in folder.iterdir() if not p.name.startswith(".") and p.suffix != SIDECAR_SUFFIX)
+    return sorted(p for p in found if not p.name.startswith(".") and p.suffix != SIDECAR_SUFFIX)
 
 
 def _admit(path: Path, contract: Contract) -> str:

@@ -16,16 +16,18 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
+from expectations.baseline import baseline_suites
 from expectations.marts import mart_suites
 from expectations.raw import raw_suites
-from orchestration import builds, gates, publish, transform
-from orchestration.archive import Archive, take_in
+from orchestration import baseline, builds, gates, publish, transform
+from orchestration.archive import Archive, Intake, take_in
 from orchestration.contract import Contract
 from orchestration.corrections import Correction
 from orchestration.database import connect
 from orchestration.errors import BuildRefused
-from orchestration.load import bring_up_to_date, is_latest
+from orchestration.load import bring_up_to_date, is_latest, refused_among
 from orchestration.lock import run_lock
+from orchestration.runs import REFUSED
 from orchestration.schedules import ONLINE
 from orchestration.settings import Settings
 from orchestration.stages import seal
@@ -66,18 +68,17 @@ def raw_asset(contract: Contract, corrections: Sequence[Correction]) -> dg.Asset
         settings = Settings.from_env()
         if dg.AssetExecutionContext.get().run.tags.get(ONLINE) == "true":
             settings = replace(settings, online=True)
-        unfetched = None
+        intake = Intake()
         if settings.as_of is None and (not settings.sources or contract.name in settings.sources):
-            unfetched = take_in(
-                contract, settings, partial(is_latest, settings.build, contract.name)
-            ).unfetched
-        if unfetched:
-            log.warning("  fetch      %s", unfetched)
+            intake = take_in(contract, settings, partial(is_latest, settings.build, contract.name))
+        if intake.unfetched:
+            log.warning("  fetch      %s", intake.unfetched)
         with connect(settings.build) as con:
             before = None if contract.curated else settings.known_before
             report = bring_up_to_date(
                 con, contract, Archive(settings.archive), before, settings.now, corrections
             )
+            stay_refused = refused_among(con, contract.name, intake.in_inbox)
             seal(con, "load")
         if report.folded or report.refused:
             log.info("  raw        %s: %s", contract.name, report.sentence())
@@ -93,7 +94,10 @@ def raw_asset(contract: Contract, corrections: Sequence[Correction]) -> dg.Asset
                 "row versions ended": report.ended,
                 "rows quarantined": report.rows_quarantined,
                 "dagster/row_count": report.current_rows,
-                **({"not fetched": unfetched} if unfetched else {}),
+                **({"not fetched": intake.unfetched} if intake.unfetched else {}),
+                REFUSED: sorted(
+                    {sentence.partition(": ")[0] for sentence in [*intake.refused, *stay_refused]}
+                ),
             }
         )
 
@@ -127,8 +131,9 @@ def mart_gate(
         name="mart_gate", specs=specs, can_subset=True, pool=POOL, required_resource_keys={LOCK}
     )
     def judge() -> Iterator[dg.AssetCheckResult]:
-        suites = mart_suites()
-        keys = {s.name: dg.AssetKey([s.schema, s.table]) for s in suites}
+        baseline.compare(Settings.from_env())
+        suites = [*mart_suites(), *baseline_suites()]
+        keys = {s.name: dg.AssetKey(["marts", s.name.partition(".")[2]]) for s in suites}
         yield from _judge(
             "marts", suites, keys, contracts, dg.AssetCheckExecutionContext.get().selected_asset_check_keys
         )
@@ -165,14 +170,15 @@ def _judge(
     results = gates.run_suites(settings.build, asked, may_show)
     if len(asked) == len(suites):
         with connect(settings.build) as con:
-            gates.write_results(con, stage, results)
+            for part in {s.name.partition(".")[0] for s in suites}:
+                gates.write_results(con, part, [r for r in results if r.suite.startswith(f"{part}.")])
             seal(con, "raw_gate" if stage == "raw" else "mart_gate")
     refusing = sum(r.refuses for r in results)
     log.info("  gate       %s: %d checks, %d refuse", stage, len(results), refusing)
     if refusing:
         log.error("%s", gates.format_refusal(results))
-    for name, key in ((s.name, keys[s.name]) for s in asked):
-        mine = [r for r in results if r.suite == name]
+    for key in dict.fromkeys(keys[s.name] for s in asked):
+        mine = [r for r in results if keys[r.suite] == key]
         failed = [r for r in mine if r.refuses]
         # Values of rows stay on the local terminal: Dagster's metadata gets file, line, column and check only.
         yield dg.AssetCheckResult(
@@ -181,7 +187,9 @@ def _judge(
             passed=bool(mine) and not failed,
             metadata={
                 "checks": len(mine),
-                "refused by": [f"{r.check_name}: {', '.join(r.places)}" for r in failed],
+                "refused by": [
+                    f"{r.check_name}: {r.observed}" + "".join(f"; {p}" for p in r.places) for r in failed
+                ],
             },
         )
 

@@ -9,17 +9,19 @@ import json
 import os
 import shutil
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from orchestration.archive import Archive, fingerprint
 from orchestration.contract import Contract
 from orchestration.database import connect
 from orchestration.errors import UsageError
+from orchestration.machine import clear_spilled
 from orchestration.settings import Settings
 
-KEPT = 7
 WAREHOUSE, RECORD, PART = "warehouse.duckdb", "build.json", ".part"
 HOLD = "rollback.json"
+TIME = "%Y%m%dT%H%M%S%f"  # with three digits less, the first part of a build's id
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,12 @@ def kept_builds(settings: Settings) -> list[Build]:
     """Kept builds, oldest first."""
     records = sorted(settings.builds.glob(f"*/{RECORD}"))
     return [Build(**json.loads(path.read_text("utf-8"))) for path in records if path.parent.suffix != PART]
+
+
+def newest_made_at(settings: Settings) -> datetime | None:
+    """When the newest kept build was made, by its id, UTC."""
+    kept = kept_builds(settings)
+    return datetime.strptime(f"{kept[-1].build_id.partition('-')[0]}000", TIME) if kept else None
 
 
 def published_build(settings: Settings) -> Build | None:
@@ -147,9 +155,9 @@ def release(settings: Settings) -> str:
     return newest
 
 
-def prune(settings: Settings) -> None:
+def prune(settings: Settings, keep_newest: int) -> None:
     """Keep the newest builds, and the published one whatever its age."""
-    keep = {b.build_id for b in kept_builds(settings)[-KEPT:]} | {published_id(settings)}
+    keep = {b.build_id for b in kept_builds(settings)[-keep_newest:]} | {published_id(settings)}
     for build in kept_builds(settings):
         if build.build_id not in keep:
             shutil.rmtree(settings.builds / build.build_id)
@@ -157,7 +165,7 @@ def prune(settings: Settings) -> None:
 
 def repair_all(settings: Settings) -> list[str]:
     """Clear what a crash left in the archive and among the builds; every run does so first. Says what it did."""
-    return [*Archive(settings.archive).repair(), *repair(settings)]
+    return [*Archive(settings.archive).repair(), *clear_spilled(settings), *repair(settings)]
 
 
 def repair(settings: Settings) -> list[str]:

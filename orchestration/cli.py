@@ -17,7 +17,7 @@ from rich.table import Column, Table
 
 from orchestration import builds
 from orchestration import refresh as job
-from orchestration.errors import BeslagError, Busy, ContractError, UsageError
+from orchestration.errors import FAILED, BeslagError
 from orchestration.settings import Settings
 
 app = typer.Typer(
@@ -62,11 +62,20 @@ def refresh_command(
 
 
 @app.command()
-def status(as_json: JsonOption = False) -> None:
+def status(
+    as_json: JsonOption = False,
+    tell: Annotated[
+        bool, typer.Option("--tell", help="Send an alert, once, when a night was missed; for a timer.")
+    ] = False,
+) -> None:
     """What is published, and how fresh each source is. Exit 1 when something is stale or nothing is published."""
+    from orchestration.reporting import watch
     from orchestration.status import read_status
 
-    state = read_status(Settings.from_env())
+    settings = Settings.from_env()
+    if tell:
+        watch(settings)
+    state = read_status(settings)
     if as_json:
         out.print_json(json.dumps(state.as_dict(), default=str))
     else:
@@ -156,6 +165,21 @@ def forget(
 
 
 @app.command()
+def accept(
+    reason: Annotated[str, typer.Argument(help="Why the difference is right; readers can look it up.")],
+) -> None:
+    """Let what the baseline suite refused last through, once."""
+    from orchestration.baseline import accept as accept_differences
+    from orchestration.lock import run_lock
+
+    settings = Settings.from_env()
+    with run_lock(settings.var):
+        for sentence in accept_differences(settings, reason):
+            out.print(sentence)
+        out.print("The next refresh that shows exactly these figures is let through.")
+
+
+@app.command()
 def rollback(
     build: Annotated[str | None, typer.Argument(help="A build of `beslag history`.")] = None,
 ) -> None:
@@ -201,15 +225,11 @@ def main() -> None:
     """Entry point: every error a user can cause ends as a sentence and an exit code."""
     try:
         app(standalone_mode=True)
-    except Busy as error:
-        _end(str(error), job.BUSY)
-    except (UsageError, ContractError) as error:
-        _end(str(error), job.USAGE)
     except BeslagError as error:
-        _end(str(error), job.FAILED)
+        _end(str(error), error.code)
     except Exception:  # noqa: BLE001 - Python's own exit code for a crash is that of a refused gate
         traceback.print_exc()
-        sys.exit(job.FAILED)
+        sys.exit(FAILED)
 
 
 def _end(sentence: str, code: int) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
+from orchestration.machine import limits, threads
 
-def threads() -> int:
-    """Threads DuckDB may use: BESLAG_THREADS, or the machine's cores."""
-    return int(os.environ.get("BESLAG_THREADS") or os.cpu_count() or 1)
+__all__ = ["connect", "threads", "transaction"]
 
 
 @contextmanager
@@ -20,7 +18,7 @@ def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyC
     """A connection to a DuckDB file, closed at the end of the block."""
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    con = duckdb.connect(str(path), read_only=read_only, config={"threads": threads()})
+    con = duckdb.connect(str(path), read_only=read_only, config=limits())
     con.execute("set enable_progress_bar = false")
     try:
         yield con

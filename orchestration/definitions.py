@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import dagster as dg
 
-from orchestration import assets, transform
+from orchestration import assets, schedules, transform
 from orchestration.contract import load_contracts
 from orchestration.corrections import load_corrections
-from orchestration.schedules import nightly
 from orchestration.settings import Settings
 
 JOB = "refresh"
@@ -32,7 +31,8 @@ def build_definitions() -> dg.Definitions:
         asset_checks=[assets.raw_gate(contracts), assets.mart_gate(marts, contracts)],
         resources={assets.LOCK: assets.build_lock},
         jobs=[job],
-        schedules=[nightly(job)],
+        schedules=[schedules.nightly(job)],
+        sensors=[schedules.arrivals(job), schedules.watchman(), *schedules.endings()],
         executor=dg.in_process_executor,
     )
 

@@ -22,7 +22,7 @@ from orchestration import arrival, contract_parts, corrections, layouts, parse, 
 from orchestration.archive import Archive, Delivery, file_sha256
 from orchestration.contract import BOOKKEEPING, Contract
 from orchestration.corrections import Correction
-from orchestration.database import transaction
+from orchestration.database import connect, transaction
 from orchestration.errors import ContractError, DeliveryRefused
 
 OPS_DDL = (
@@ -115,7 +115,7 @@ def is_latest(build: Path, source: str, sha256: str) -> bool:
     """Whether these bytes already stand as the latest statement for every scope they cover."""
     if not build.exists():
         return False
-    with duckdb.connect(str(build)) as con:
+    with connect(build) as con:
         if not _has_table(con, "ops", "deliveries"):
             return False
         rows = con.execute(
@@ -126,6 +126,14 @@ def is_latest(build: Path, source: str, sha256: str) -> bool:
         latest.update(dict.fromkeys(json.loads(scopes), sha))
     mine = {scope for sha, scopes in rows if sha == sha256 for scope in json.loads(scopes)}
     return bool(mine) and all(latest[scope] == sha256 for scope in mine)
+
+
+def refused_among(con: duckdb.DuckDBPyConnection, source: str, hashes: set[str]) -> list[str]:
+    """Sentences about refused deliveries of a source among those that still lie in the inbox."""
+    rows = con.execute(
+        "select file_name, sentence, sha256 from ops.refusals where source = ? order by all", [source]
+    ).fetchall()
+    return [f"{source}/{file}: {sentence}" for file, sentence, sha in rows if sha in hashes]
 
 
 def _folded(con: duckdb.DuckDBPyConnection, source: str) -> set[tuple[str, str, str]]:

@@ -28,6 +28,8 @@ def run_lock(var: Path) -> Iterator[None]:
         yield
         return
     var.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if var.stat().st_uid == os.getuid():
+        var.chmod(0o700)  # whoever opened it to others: rows of restricted sources lie below
     with path.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -87,6 +87,14 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
         "observed": ("varchar", "What was observed, without row content"),
         "failing_rows": ("bigint", "Rows that failed; null when it does not count rows"),
     }),
+    "accepted": ("One row per difference from the build before that the baseline suite refused and an operator accepted.", {
+        "mart": ("varchar", "Mart"),
+        "source": ("varchar", "Source"),
+        "period": ("varchar", "Year; empty when over all closed years"),
+        "measure": ("varchar", "What moved: row count, a total, a category or the spread over categories"),
+        "reason": ("varchar", "Why it is right"),
+        "baseline_build": ("varchar", "The build it was compared with"),
+    }),
     "rejects": ("One row per source and reason: rows in quarantine.", {
         "source": ("varchar", "Source"),
         "reason": ("varchar", "Why the rows were set aside"),
@@ -171,6 +179,9 @@ def _from_ops(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("""
         insert into candidate.meta.corrections
         select source, field, reason, reported_to, until, rows from build.ops.corrections where rows > 0 order by all""")
+    con.execute("""
+        insert into candidate.meta.accepted
+        select mart, source, period, measure, accepted, baseline_build from build.ops.baseline where accepted is not null order by all""")
     con.execute("""
         insert into candidate.meta.rejects
         select source, reason, cast(sum(rows) as bigint) from build.ops.reject_counts where field is null group by all order by all""")

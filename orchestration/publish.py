@@ -7,22 +7,25 @@ Here: copying the gated marts into a fresh file, checking it as a reader would, 
 from __future__ import annotations
 
 import json
+import logging
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from orchestration import builds, meta
+from orchestration import builds, meta, retention
 from orchestration.archive import Archive, file_sha256
 from orchestration.code_version import code_version
 from orchestration.contract import Contract
 from orchestration.errors import BuildRefused
+from orchestration.machine import limits
 from orchestration.settings import Settings
 from orchestration.stages import require_whole_chain
 from orchestration.transform import manifest_nodes
 
+log = logging.getLogger("beslag")
 STORAGE_VERSION = "v1.2.0"  # the default of DuckDB 2.0 cannot be read by any 1.x client
 READERS_SCHEMAS = ("marts", "reference")
 ALLOWED_TYPES = {"BOOLEAN", "INTEGER", "BIGINT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMP"}  # and DECIMAL(p,s)
@@ -38,15 +41,22 @@ def publish(settings: Settings, contracts: dict[str, Contract]) -> tuple[str, bo
         BuildRefused: when the gates have not passed on the marts as they stand, or the candidate does not verify.
     """
     require_whole_chain(settings.build)
-    started = datetime.now(UTC).replace(tzinfo=None)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    started = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as precise as the build's id
     version = code_version(settings)
-    build_id = f"{started:%Y%m%dT%H%M%S%f}Z"[:-4] + f"-{version[:6]}"
+    if (newest := builds.newest_made_at(settings)) and started <= newest:
+        # The clock was set back: builds sort by their time, and the newest must stay the newest.
+        started = newest + timedelta(milliseconds=1)
+        log.warning(
+            "  clock      stands before the build that was made last; this one is dated just after it"
+        )
+    build_id = f"{started:{builds.TIME}}"[:-3] + f"-{version[:6]}"
     folder = settings.builds / (build_id + builds.PART)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
     candidate = folder / builds.WAREHOUSE
     nodes = readers_nodes(settings)
-    with duckdb.connect() as con:
+    with duckdb.connect(config=limits()) as con:
         con.execute(f"attach '{_quoted(candidate)}' as candidate (storage_version '{STORAGE_VERSION}')")
         con.execute(f"attach '{_quoted(settings.build)}' as build (read_only)")
         _copy_tables(con, nodes)
@@ -73,7 +83,7 @@ def publish(settings: Settings, contracts: dict[str, Contract]) -> tuple[str, bo
     seen = builds.held_by_rollback(settings) is None
     if seen:
         builds.swap_in(settings, build_id)
-    builds.prune(settings)
+    retention.clear_builds(settings)
     return build_id, seen
 
 

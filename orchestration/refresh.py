@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
-import shutil
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,25 +11,31 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from orchestration import archive, builds, status
+from orchestration import archive, builds, dagster_home, machine, reporting, retention, status
 from orchestration.code_version import code_version
 from orchestration.contract import Contract, load_contracts
 from orchestration.corrections import any_expired, load_corrections
 from orchestration.database import connect
-from orchestration.errors import BuildRefused, UsageError
-from orchestration.load import is_latest
+from orchestration.errors import (
+    FAILED,
+    PUBLISHED,
+    REFUSED_BUILD,
+    REFUSED_DELIVERY,
+    BuildRefused,
+    Starved,
+    UsageError,
+)
+from orchestration.load import is_latest, refused_among
 from orchestration.lock import run_lock
-from orchestration.settings import PROJECT, Settings
+from orchestration.settings import Settings
 from orchestration.stages import require_whole_chain
 
 if TYPE_CHECKING:
     import dagster as dg
 
-log = logging.getLogger("beslag")
+    from orchestration.runs import RunReport
 
-GATE_ERRORS = ("DagsterAssetCheckFailedError", "BuildRefused")
-# Steps' output is not kept: it is for the terminal, where rows may be named by their values.
-PUBLISHED, REFUSED_BUILD, USAGE, BUSY, REFUSED_DELIVERY, FAILED = 0, 1, 2, 3, 4, 5
+log = logging.getLogger("beslag")
 
 
 @dataclass
@@ -45,7 +49,7 @@ class Inbox:
 
 
 def refresh(settings: Settings) -> int:
-    """Run the main job.
+    """Run the main job, and report how it ended.
 
     Returns:
         The exit code of the plan: 0 published or nothing new, 1 a gate refused the build, 4 published but a
@@ -54,11 +58,22 @@ def refresh(settings: Settings) -> int:
     Raises:
         UsageError, ContractError, Busy: before anything was changed.
     """
+    with reporting.reported(settings) as ending:
+        try:
+            return _refresh(settings, ending)
+        except (OSError, MemoryError, duckdb.Error) as error:
+            if sentence := machine.starved(type(error).__name__, str(error), settings.home):
+                raise Starved(f"{sentence} {_readers_file(settings)}") from error
+            raise
+
+
+def _refresh(settings: Settings, ending: reporting.Ending) -> int:
     contracts = load_contracts(settings.contracts_dir)
     if unknown := sorted(set(settings.sources) - set(contracts)):
         raise UsageError(f"There is no source '{unknown[0]}'; the sources are {', '.join(contracts)}.")
     overdue = any_expired(load_corrections(settings.contracts_dir, contracts), settings.now.date())
     with run_lock(settings.var):
+        retention.check()
         for sentence in builds.repair_all(settings):
             log.warning("  repair     %s", sentence)
         if settings.full:
@@ -66,8 +81,9 @@ def refresh(settings: Settings) -> int:
             settings.build.with_name(settings.build.name + ".wal").unlink(missing_ok=True)
         inbox = look(contracts, settings)
         if not settings.full and not overdue and _nothing_new(contracts, settings):
-            return _say_nothing_new(settings, inbox)
-        return _run(settings, inbox)
+            return _say_nothing_new(settings, inbox, ending)
+        machine.require_space(settings)
+        return _run(settings, inbox, ending)
 
 
 def look(contracts: dict[str, Contract], settings: Settings) -> Inbox:
@@ -137,7 +153,7 @@ def _is_whole(build: Path) -> bool:
     return True
 
 
-def _say_nothing_new(settings: Settings, inbox: Inbox) -> int:
+def _say_nothing_new(settings: Settings, inbox: Inbox, ending: reporting.Ending) -> int:
     refused = _refused_and_present(settings, inbox)
     for sentence in refused:
         log.warning("  refused    %s", sentence)
@@ -146,16 +162,25 @@ def _say_nothing_new(settings: Settings, inbox: Inbox) -> int:
         settings.published.name,
         builds.published_id(settings),
     )
+    return _well(settings, [*inbox.refused, *refused], "Nothing new.", ending)
+
+
+def _well(settings: Settings, refused: list[str], what: str, ending: reporting.Ending) -> int:
+    """The end of a good night; refused deliveries are named by source and file alone."""
     _say_what_is_stale(settings)
-    return REFUSED_DELIVERY if refused or inbox.refused else PUBLISHED
+    for sentence in retention.clear_archive(settings):
+        log.info("  retention  %s", sentence)
+    code = REFUSED_DELIVERY if refused else PUBLISHED
+    ending.ends(code, [what], [sentence.partition(": ")[0] for sentence in refused])
+    return code
 
 
-def _run(settings: Settings, inbox: Inbox) -> int:
+def _run(settings: Settings, inbox: Inbox, ending: reporting.Ending) -> int:
     before = builds.kept_builds(settings)
-    success, failures = _run_dagster(settings)
+    run = _run_dagster(settings)
     after = builds.kept_builds(settings)
     made = [b for b in after if b.build_id not in {x.build_id for x in before}]
-    if success and made:
+    if run.success and made:
         refused = _refused_and_present(settings, inbox)
         held = builds.held_by_rollback(settings)
         if held:
@@ -167,15 +192,24 @@ def _run(settings: Settings, inbox: Inbox) -> int:
                 "Not what was published then: %s, known by that day, forgotten since.",
                 ", ".join(sha[:12] for sha in gone),
             )
-        _say_what_is_stale(settings)
-        return REFUSED_DELIVERY if refused or inbox.refused else PUBLISHED
-    readers = "is as it was" if settings.published.exists() else "does not exist yet"
-    gates_only = failures and all(kind in GATE_ERRORS for kind, _ in failures)
-    for kind, message in failures:
-        if kind != "DagsterAssetCheckFailedError":  # the gate itself has said which checks refused
-            log.error("%s", message if kind in GATE_ERRORS else f"Failed: {message} ({kind}).")
-    log.error("Nothing was published; %s %s.", settings.published.name, readers)
-    return REFUSED_BUILD if gates_only else FAILED
+        return _well(settings, [*inbox.refused, *refused], f"Built {made[-1].build_id}.", ending)
+    for failure in run.failures:
+        if failure.kind != "DagsterAssetCheckFailedError":  # the gate itself has said which checks refused
+            refused_it = failure.kind == "BuildRefused"
+            words = machine.starved(failure.kind, failure.message, settings.home)
+            log.error(
+                "%s",
+                failure.message if refused_it else words or f"Failed: {failure.message} ({failure.kind}).",
+            )
+    log.error("%s", _readers_file(settings))
+    code = REFUSED_BUILD if run.only_gates else FAILED
+    ending.ends(code, reporting.sentences(run, settings))
+    return code
+
+
+def _readers_file(settings: Settings) -> str:
+    state = "is as it was" if settings.published.exists() else "does not exist yet"
+    return f"Nothing was published; {settings.published.name} {state}."
 
 
 def _say_what_is_stale(settings: Settings) -> None:
@@ -184,31 +218,25 @@ def _say_what_is_stale(settings: Settings) -> None:
             log.warning("  stale      %s", source.sentence())
 
 
-def _run_dagster(settings: Settings) -> tuple[bool, list[tuple[str, str]]]:
-    """Run the job in this process. Returns success and (error class, message) of every failed step."""
-    home = settings.var / "dagster"
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    shutil.copyfile(PROJECT / "dagster.yaml", home / "dagster.yaml")
-    os.environ["DAGSTER_HOME"] = str(home)
+def _run_dagster(settings: Settings) -> RunReport:
+    """Run the job in this process."""
+    dagster_home.prepare(settings)
     os.environ["BESLAG_ONLINE"] = "0"  # the look into the inbox has fetched; the raw assets look there again
     import dagster as dg
 
     from orchestration.definitions import JOB, defs
+    from orchestration.runs import REPORTED, report
 
     with dg.DagsterInstance.get() as instance:
         _bury_the_dead(instance)
         job = defs.get_job_def(JOB)
+        # Steps' output is not kept: it is for the terminal, where rows may be named by their values.
         quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-        result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=quiet)
-        failures = []
-        for event in result.all_events:
-            if event.is_step_failure and (error := event.step_failure_data.error):
-                root = error
-                while root.cause is not None:
-                    root = root.cause
-                message = re.sub(r"^[\w.]+: ", "", " ".join(root.message.split()))
-                failures.append((root.cls_name or "Error", message))
-    return result.success, failures
+        result = job.execute_in_process(
+            instance=instance, raise_on_error=False, run_config=quiet, tags={REPORTED: "true"}
+        )
+        retention.clear_runs(settings, instance)
+        return report(instance, result.run_id, success=result.success)
 
 
 def _bury_the_dead(instance: dg.DagsterInstance) -> None:
@@ -227,7 +255,5 @@ def _bury_the_dead(instance: dg.DagsterInstance) -> None:
 def _refused_and_present(settings: Settings, inbox: Inbox) -> list[str]:
     """Deliveries that were refused and still lie in the inbox."""
     with connect(settings.build, read_only=True) as con:
-        rows = con.execute(
-            "select source, file_name, sentence, sha256 from ops.refusals order by all"
-        ).fetchall()
-    return [f"{source}/{file}: {sentence}" for source, file, sentence, sha in rows if sha in inbox.hashes]
+        sources = con.execute("select distinct source from ops.refusals order by all").fetchall()
+        return [sentence for (source,) in sources for sentence in refused_among(con, source, inbox.hashes)]

@@ -1,16 +1,18 @@
-"""What is published and how fresh it is, for people and for a dead-man check."""
+"""What is published, how fresh it is and how the last run ended, for people and for a dead-man check."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from orchestration import builds
+from orchestration import alerts, builds
 from orchestration.archive import Archive
 from orchestration.contract import load_contracts
 from orchestration.database import connect
+from orchestration.last_run import SILENCE, LastRun, last_run, missed
 from orchestration.settings import Settings
 
 
@@ -42,11 +44,14 @@ class Status:
     synthetic_sources: list[str]
     snapshots: list[dict[str, Any]] = field(default_factory=list)
     freshness: list[Freshness] = field(default_factory=list)
+    last_run: LastRun | None = None
+    missed: str | None = None  # a sentence; only judged where BESLAG_SILENCE_HOURS is set
+    last_alert: dict[str, Any] | None = None
 
     @property
     def is_good(self) -> bool:
-        """Something is published and no source is stale."""
-        return self.build_id is not None and not any(f.is_stale for f in self.freshness)
+        """Something is published, no source is stale and no night was missed."""
+        return self.build_id is not None and not self.missed and not any(f.is_stale for f in self.freshness)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -63,6 +68,12 @@ class Status:
             yield f"A rollback to {self.rollback_to} is in force; `beslag release` ends it."
         if self.synthetic_sources:
             yield f"Synthetic figures: {', '.join(self.synthetic_sources)}."
+        if self.last_run:
+            yield f"Last run: ended {self.last_run.ended_at} UTC with {self.last_run.code}. {' '.join(self.last_run.what)}"
+        if self.missed:
+            yield self.missed
+        if self.last_alert:
+            yield from self.last_alert["failed"]
         for f in self.freshness:
             yield f"  {f.sentence()}"
 
@@ -82,8 +93,13 @@ def read_status(settings: Settings) -> Status:
     """The status by the published file, the archive and the contracts."""
     sources = freshness(settings)
     build_id, held = builds.published_id(settings), builds.held_by_rollback(settings)
+    ended = (
+        last_run(settings),
+        missed(settings) if os.environ.get(SILENCE) else None,
+        alerts.last_outcome(settings.var),
+    )
     if build_id is None:
-        return Status(None, None, held, 0, 0, [], [], sources)
+        return Status(None, None, held, 0, 0, [], [], sources, *ended)
     with connect(settings.published, read_only=True) as con:
         built_at = con.execute("select built_at from meta.build").fetchone()
         counts = con.execute(
@@ -109,4 +125,5 @@ def read_status(settings: Settings) -> Status:
         [s[0] for s in synthetic],
         snapshots,
         sources,
+        *ended,
     )

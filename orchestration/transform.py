@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.code_version import folder_hash
-from orchestration.database import connect, threads
+from orchestration.database import connect
 from orchestration.gates import CheckResult, write_results
+from orchestration.machine import limits
 from orchestration.settings import Settings
 from orchestration.stages import seal
 
@@ -40,7 +41,7 @@ def environment(settings: Settings) -> dict[str, str]:
     """What dbt_project/profiles.yml and dbt itself read from the environment."""
     return {
         "BESLAG_BUILD": str(settings.build),
-        "BESLAG_THREADS": str(threads()),
+        **{f"BESLAG_DUCKDB_{name.upper()}": str(value) for name, value in limits().items()},
         "DBT_TARGET_PATH": str(target_dir(settings)),
         "DBT_LOG_PATH": str(settings.var / "dbt" / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

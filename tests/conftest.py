@@ -12,6 +12,7 @@ import pytest
 from orchestration import personal
 
 KEY = "a key for tests, known to everyone"
+KEPT = ("BESLAG_TEST_", "BESLAG_KILL")  # what the tests themselves read
 os.environ["BESLAG_KEY"] = KEY  # also for fixtures that live longer than a test: none writes a key file
 
 hypothesis.settings.register_profile(
@@ -23,8 +24,8 @@ hypothesis.settings.load_profile("beslag")
 @pytest.fixture(autouse=True)
 def own_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """No test reads the caller's environment or writes into the checkout: home and key are the test's own."""
-    for name in ("INBOX", "AS_OF", "FULL", "SOURCES", "THREADS", "SCHEDULE", "ONLINE"):
-        monkeypatch.delenv(f"BESLAG_{name}", raising=False)
+    for name in [name for name in os.environ if name.startswith("BESLAG_") and not name.startswith(KEPT)]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("BESLAG_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("BESLAG_KEY", KEY)
     personal.hash_key.cache_clear()

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import errno
+import json
 import os
+import random
 import re
-import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import shutil
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
-import pytest
-from running import Home, differences, ended
+from killing import PUBLISH, PUBLISHING, STAGES, held_at, kill_at_random
+from running import RUN, Home, differences, ended
 from scenes import editions
 
-# Each patch makes the job wait, at one place, for somebody to open the pipe; the test opens it to kill the job there.
-WAIT = "import os\ndef wait():\n    open(os.environ['BESLAG_TEST_PIPE']).read()\n"
-IN_LOAD = WAIT + (
-    "import orchestration.load as load\n"
-    "fold = load._fold\n"
-    "def folded(*a):\n    result = fold(*a); wait(); return result\n"
-    "load._fold = folded\n"
-)
-IN_DBT = WAIT + (
-    "import itertools\n"
-    "from dbt.task.run import ModelRunner\n"
-    "execute, count = ModelRunner.execute, itertools.count()\n"
-    "def executed(*a):\n    result = execute(*a)\n    if next(count) == 25: wait()\n    return result\n"
-    "ModelRunner.execute = executed\n"
-)
-BEFORE_REPLACE = WAIT + (
-    "import orchestration.builds as builds\nflush = builds._flush\ndef flushed(path):\n    flush(path); wait()\nbuilds._flush = flushed\n"
-)
 KILL_A_WRITER = """
 import duckdb, os, signal, sys
 con = duckdb.connect(sys.argv[1])
@@ -41,58 +23,76 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-@contextmanager
-def held_at(home: Home, patch: str) -> Iterator[subprocess.Popen[str]]:
-    """A refresh that waits at one place; killed at the end of the block, if it is still there."""
-    pipe = home.root / "pipe"
-    pipe.unlink(missing_ok=True)
-    os.mkfifo(pipe)
-    job = home.start("refresh", patch=patch, TEST_PIPE=str(pipe))
-    writer = _reached(pipe, job)
-    try:
-        yield job
-    finally:
-        job.kill()
-        ended(job)
-        os.close(writer)
+def whole(home: Home, old: str) -> str:
+    """Check that the published file is the old build or a kept new one, and that all that speaks of it agrees."""
+    build_id = home.value("select build_id from meta.build")
+    recorded = json.loads((home.var / "builds" / build_id / "build.json").read_text("utf-8"))["sha256"]
+    assert home.hash() == recorded
+    assert recorded == old or build_id == max(p.name for p in (home.var / "builds").iterdir())
+    assert home.beslag("status", "--json").json()["build_id"] == build_id
+    assert home.sql("select count(*) from marts.seizures") > [(0,)]
+    return build_id
 
 
-def _reached(pipe: Path, job: subprocess.Popen[str]) -> int:
-    """Open the pipe once the job waits at its other end."""
-    for _ in range(6000):
-        try:
-            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
-        except OSError as error:
-            if error.errno != errno.ENXIO:
-                raise
-        if job.poll() is not None:
-            pytest.fail(f"the job ended before it came there: {ended(job).text}")
-        time.sleep(0.05)
-    job.kill()
-    pytest.fail(f"the job did not come there in five minutes: {ended(job).text}")
+def recovered(home: Home, undisturbed: Home) -> str:
+    """Refresh once more, without help; what it said."""
+    said = home.beslag("refresh")
+    assert said.code == 0, said.text
+    assert differences(undisturbed, home) == {}
+    assert [
+        p.name for p in home.home.iterdir() if p.name.startswith(".warehouse") or p.suffix == ".wal"
+    ] == []
+    assert [p for p in (home.var / "archive").glob(".part-*")] == []
+    assert [p.name for p in (home.var / "builds").iterdir() if p.suffix == ".part"] == []
+    assert list((home.var / "tmp").glob("*")) == []
+    return said.text
 
 
-def test_a_refresh_killed_anywhere_leaves_the_file_whole_and_the_next_one_succeeds(
+def test_a_refresh_killed_between_any_two_stages_leaves_the_file_whole_and_the_next_one_succeeds(
     small: Home, second_night: Home, copy_of: Callable[[Home], Home]
 ) -> None:
     home = copy_of(small)
     editions(home).second.deliver(home)
-    for patch in (IN_LOAD, IN_DBT, BEFORE_REPLACE):
-        with held_at(home, patch) as job:
+    for stage, patch in (STAGES | PUBLISHING).items():
+        with held_at(home, patch, PUBLISH if stage in PUBLISHING else RUN) as job:
             assert job.poll() is None
-        assert job.returncode == -9
-        assert home.hash() == small.hash()
-        assert home.value("select count(*) from meta.build") == 1
-        assert home.beslag("status", "--json").json()["build_id"] == small.value(
-            "select build_id from meta.build"
-        )
-    assert ended(home.python(KILL_A_WRITER, str(home.published))).code == -9 or os.getuid() != 0
-    said = home.beslag("refresh")
-    assert said.code == 0, said.text
-    assert "half-copied file" in said.text
-    assert differences(second_night, home) == {}
-    assert [p for p in home.home.iterdir() if p.name.startswith(".warehouse") or p.suffix == ".wal"] == []
-    assert [p for p in (home.var / "archive").glob(".part-*")] == []
+        assert job.returncode == -9, stage
+        published = whole(home, small.hash())
+        assert (home.hash() == small.hash()) == (stage != "the readers' file is replaced"), (stage, published)
+    if os.getuid() == 0:
+        assert ended(home.python(KILL_A_WRITER, str(home.published))).code == -9
+    recovered(home, second_night)
+
+
+def test_a_refresh_killed_at_any_moment_leaves_the_file_whole_and_the_next_one_succeeds(
+    small: Home, second_night: Home, copy_of: Callable[[Home], Home], tmp_path: Path
+) -> None:
+    """BESLAG_KILLS kills, 5 unless told otherwise, at moments drawn from BESLAG_KILL_SEED; the log says each."""
+    wanted, seed = int(os.environ.get("BESLAG_KILLS") or 5), os.environ.get("BESLAG_KILL_SEED")
+    draws = random.Random(number := int(seed) if seed else random.randrange(10**6))
+    log = [f"{wanted} kills by seed {number}"]
+    longest = json.loads((second_night.var / "last_run.json").read_text("utf-8"))
+    usual = (
+        datetime.fromisoformat(longest["ended_at"]) - datetime.fromisoformat(longest["started_at"])
+    ).total_seconds()
+    home, killed = copy_of(small), 0
+    editions(home).second.deliver(home)
+    for _ in range(3 * wanted):
+        kill = kill_at_random(home, draws, usual)
+        log.append(str(kill))
+        print(log[-1])
+        whole(home, small.hash())
+        if kill.mid_run:
+            killed += 1
+        else:  # nothing is left to refresh: begin again
+            assert kill.said.code == 0, kill.said.text
+            shutil.rmtree(home.root)
+            home = small.copy(home.root)
+            editions(home).second.deliver(home)
+        if killed == wanted:
+            break
+    assert killed == wanted, "\n".join(log)
+    recovered(home, second_night)
 
 
 def test_the_second_of_two_refreshes_ends_with_three_and_names_the_first(
@@ -100,7 +100,7 @@ def test_the_second_of_two_refreshes_ends_with_three_and_names_the_first(
 ) -> None:
     home = copy_of(small)
     editions(home).second.deliver(home)
-    with held_at(home, IN_LOAD) as first:
+    with held_at(home, STAGES["a source is folded, and not committed"]) as first:
         for command in ("refresh", "rollback", "release"):
             said = home.beslag(command)
             assert said.code == 3, said.text

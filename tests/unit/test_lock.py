@@ -69,3 +69,10 @@ def test_it_is_freed_when_the_run_fails(tmp_path: Path) -> None:
 def test_two_homes_do_not_wait_for_each_other(tmp_path: Path) -> None:
     with run_lock(tmp_path / "a"), holder(tmp_path / "b") as process:
         process.communicate("\n")
+
+
+def test_the_pipelines_folder_is_closed_to_others_whoever_opened_it(tmp_path: Path) -> None:
+    var = tmp_path / "var"
+    var.mkdir(mode=0o755)
+    with run_lock(var):
+        assert var.stat().st_mode & 0o777 == 0o700

@@ -1,0 +1,106 @@
+"""What the machine gives: how much of it DuckDB may take, whether there is room for a build, and the words for too little."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from orchestration.errors import Starved, UsageError
+from orchestration.settings import PROJECT, Settings
+
+MB = 1 << 20
+MARGIN = 64 * MB
+PER_THREAD = 512 * MB  # fewer threads rather than threads that starve each other
+UNPACKED = 8  # a first build takes about so many times what lies in the inbox
+CGROUP = Path("/sys/fs/cgroup")
+WORDS = (  # (kinds of error, parts of its message, what is wrong, what to do)
+    ((), ("No space left on device", "disk is full", "Disk quota exceeded", "max_temp_directory_size", "File too large"),
+     "The disk is full", "free some space where {home} lies (`beslag history` shows kept builds; BESLAG_KEEP_BUILDS keeps fewer)"),
+    (("MemoryError", "OutOfMemoryException"), ("Cannot allocate memory", "bad_alloc", "failed to allocate"),
+     "There is too little memory", "give the job more, or lower BESLAG_MEMORY and BESLAG_THREADS so that it spills to disk"),
+    ((), ("Read-only file system", "Permission denied"),
+     "A folder cannot be written to", "let the account that runs Beslag write to {home} and {home}/var"),
+)  # fmt: skip
+
+
+def threads() -> int:
+    """Threads DuckDB may use: BESLAG_THREADS, or a thread per core as far as the memory goes."""
+    if text := os.environ.get("BESLAG_THREADS"):
+        if not text.isdecimal() or int(text) < 1:
+            raise UsageError(
+                f"BESLAG_THREADS is '{text}'; write a whole number of 1 or more, or leave it out."
+            )
+        return int(text)
+    return max(1, min(len(os.sched_getaffinity(0)), memory() // PER_THREAD))
+
+
+def memory() -> int:
+    """Bytes this process may take: the machine's, or less where a cgroup or a limit of the process says so."""
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    said = [path.read_text().strip() for path in _cgroup_files() if path.exists()]
+    limits = [int(text) for text in said if text.isdecimal()]
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return min([physical, *limits, *([soft] if soft != resource.RLIM_INFINITY else [])])
+
+
+def _cgroup_files() -> list[Path]:
+    """Where a limit of this process's own control group would stand, of version 2 and of version 1."""
+    own = Path("/proc/self/cgroup")
+    group = own.read_text().partition("0::/")[2].split("\n")[0].strip("/") if own.exists() else ""
+    return [CGROUP / group / "memory.max", CGROUP / "memory.max", CGROUP / "memory" / "memory.limit_in_bytes"]
+
+
+def limits() -> dict[str, str | bool | int | float | list[str]]:
+    """DuckDB's configuration, the same for every connection: threads, memory, and where it spills what does not fit.
+
+    BESLAG_MEMORY (as "4GB") is half of `memory()` when it is not set; BESLAG_TEMP is `var/tmp`.
+    """
+    home = Path(os.environ.get("BESLAG_HOME") or PROJECT).expanduser().resolve()
+    return {
+        "threads": threads(),
+        "memory_limit": os.environ.get("BESLAG_MEMORY") or f"{max(memory() // 2 // MB, 128)}MiB",
+        "temp_directory": os.environ.get("BESLAG_TEMP") or str(home / "var" / "tmp"),
+    }
+
+
+def clear_spilled(settings: Settings) -> list[str]:
+    """Remove what a killed run spilled. The caller holds the lock. Says what it did."""
+    folder = Path(str(limits()["temp_directory"]))
+    spilled = [path for path in folder.glob("duckdb_temp_*") if path.is_file()]
+    for path in spilled:
+        path.unlink()
+    return (
+        [f"removed {len(spilled)} files that a killed run had spilled into {folder.name}"] if spilled else []
+    )
+
+
+def require_space(settings: Settings) -> None:
+    """See that there is room for a build: two copies of what is published and the pipeline's own database again.
+
+    Raises:
+        Starved: saying how much there is and how much it takes.
+    """
+    there = [p.stat().st_size for p in (settings.published, settings.published, settings.build) if p.exists()]
+    inbox = sum(p.stat().st_size for p in settings.inbox.glob("*/*") if p.is_file())
+    needed = MARGIN + max(sum(there), UNPACKED * inbox)
+    free = shutil.disk_usage(settings.home).free
+    if free < needed:
+        raise Starved(
+            f"{free // MB} MB are free where {settings.home} lies, and a build needs about {needed // MB} MB; "
+            "free some space, or move BESLAG_HOME. Nothing was begun."
+        )
+
+
+def starved(kind: str, message: str, home: Path) -> str | None:
+    """The sentence for an error that means the machine gave too little; None for any other."""
+    for kinds, parts, wrong, todo in WORDS:
+        if kind in kinds or _any_in(parts, message):
+            return f"{wrong} ({kind}): {todo.format(home=home)}, and refresh again; it clears up by itself."
+    return None
+
+
+def _any_in(parts: Iterable[str], message: str) -> bool:
+    return any(part.lower() in message.lower() for part in parts)

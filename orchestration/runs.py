@@ -1,0 +1,73 @@
+"""What a Dagster run says about itself, by its event log: who refused it and what failed, without any row's values."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import dagster as dg
+
+GATE_ERRORS = ("DagsterAssetCheckFailedError", "BuildRefused")
+REFUSED = "refused"  # in the metadata of a raw asset: the files of its inbox folder that stay refused
+REPORTED = "beslag/reported"  # the tag of a run that reports its end itself; the daemon leaves it alone
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One failed step: its name, the class of the error at the root, and its message, for the terminal alone."""
+
+    step: str
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """How a run went.
+
+    Attributes:
+        success: whether every step did.
+        refusals: table, check and up to three places, one line per gate that refused.
+        failures: failed steps, gates included.
+        refused: refused deliveries that lie in the inbox, as source/file.
+    """
+
+    success: bool
+    refusals: list[str] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    @property
+    def only_gates(self) -> bool:
+        """Whether nothing but gates refused."""
+        return bool(self.failures) and all(f.kind in GATE_ERRORS for f in self.failures)
+
+
+def report(instance: dg.DagsterInstance, run_id: str, *, success: bool) -> RunReport:
+    """Read a run's event log."""
+    kinds = {
+        dg.DagsterEventType.ASSET_CHECK_EVALUATION,
+        dg.DagsterEventType.ASSET_MATERIALIZATION,
+        dg.DagsterEventType.STEP_FAILURE,
+    }
+    found = RunReport(success)
+    for entry in instance.all_logs(run_id, of_type=kinds):
+        event = entry.get_dagster_event()
+        if event.is_step_failure:
+            if error := event.step_failure_data.error:
+                root = error
+                while root.cause is not None:
+                    root = root.cause
+                message = re.sub(r"^[\w.]+: ", "", " ".join(root.message.split()))
+                found.failures.append(Failure(event.step_key or "", root.cls_name or "Error", message))
+        elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
+            found.refused.extend(_list(event.materialization.metadata.get(REFUSED)))
+        elif not (judged := event.asset_check_evaluation_data).passed:
+            table = ".".join(judged.asset_key.path)
+            found.refusals.extend(f"{table}: {line}" for line in _list(judged.metadata.get("refused by")))
+    return found
+
+
+def _list(value: dg.MetadataValue | None) -> list[str]:
+    said = value.value if value else None
+    return [str(each) for each in said] if isinstance(said, list) else []

@@ -1,0 +1,162 @@
+"""Too little disk, too little memory, a folder that takes nothing, a clock set back: a sentence, a code, the old file."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from killing import PUBLISH, STAGES, held_at
+from running import Home, ended
+from scenes import editions
+
+ROOM = 48  # MB that are free in the narrow home until a patch takes them; too few for a build to begin
+ANYTHING_GOES = "import orchestration.machine as machine\nmachine.require_space = lambda settings: None\n"
+# Fills the file system; where that takes root, lets no file of this process grow instead.
+FILL = ANYTHING_GOES + (
+    "import os, resource\n"
+    "def fill():\n"
+    "    if os.environ['BESLAG_TEST_FILLER'] == 'limit':\n"
+    "        return resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))\n"
+    "    with open(os.environ['BESLAG_TEST_FILLER'], 'wb', buffering=0) as filler:\n"
+    "        try:\n"
+    "            while filler.write(bytes(1 << 16)): pass\n"
+    "        except OSError: pass\n"
+)
+
+
+def filled_before(module: str, name: str) -> str:
+    """The disk is full whenever a function is about to run."""
+    return FILL + (
+        f"import {module} as module\noriginal = module.{name}\n"
+        "def filling(*a, **k):\n    fill()\n    return original(*a, **k)\n"
+        f"module.{name} = filling\n"
+    )
+
+
+FULL = {
+    "archive": filled_before("orchestration.archive", "Archive.keep"),
+    "load": filled_before("orchestration.load", "_fold"),
+    "dbt": filled_before("orchestration.transform", "run_build"),
+    "publish": filled_before("orchestration.publish", "_copy_tables"),
+}
+
+
+def mount(*arguments: str) -> None:
+    subprocess.run(["mount", *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture
+def narrow(small: Home, tmp_path: Path) -> Iterator[tuple[Home, str]]:
+    """A small home that has a file system of its own, and where its filler goes; its inbox holds the second night."""
+    root = tmp_path / "narrow"
+    if os.getuid() != 0:
+        home = small.copy(root)
+        editions(home).second.deliver(home)
+        yield home, "limit"
+        return
+    (root / "home").mkdir(parents=True)
+    shutil.copytree(small.inbox, root / "inbox")
+    size = sum(p.stat().st_size for p in small.home.rglob("*") if p.is_file()) // (1 << 20) + ROOM
+    try:
+        mount("-t", "tmpfs", "-o", f"size={size}m", "tmpfs", str(root / "home"))
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this root may not mount a tmpfs")
+    shutil.copytree(small.home, root / "home", dirs_exist_ok=True)
+    home = Home(root)
+    editions(home).second.deliver(home)
+    yield home, str(home.home / "filler")
+    subprocess.run(["umount", "-l", str(root / "home")], check=True)
+
+
+@pytest.mark.parametrize("stage", FULL)
+def test_a_full_disk_is_a_sentence_and_leaves_the_file(
+    small: Home, narrow: tuple[Home, str], stage: str
+) -> None:
+    home, filler = narrow
+    if stage == "archive" and filler != "limit":
+        room = home.beslag("refresh")
+        assert room.code == 5, room.text
+        assert re.search(r"MB are free .* needs about \d+ MB; free some space", room.text)
+    said = home.beslag("refresh", patch=FULL[stage], TEST_FILLER=filler)
+    assert said.code == 5, said.text
+    assert "The disk is full" in said.text, said.text
+    assert "warehouse.duckdb is as it was" in said.text
+    assert "Traceback" not in said.text
+    assert home.hash() == small.hash()
+    Path(filler).unlink(missing_ok=True)
+    assert home.beslag("status").code == 0
+
+
+def test_too_little_memory_is_a_sentence_and_leaves_the_file(
+    small: Home, copy_of: Callable[[Home], Home]
+) -> None:
+    home = copy_of(small)
+    editions(home).second.deliver(home)
+    said = home.beslag("refresh", MEMORY="8MiB", TEMP="/dev/null/nowhere")
+    assert said.code == 5, said.text
+    assert "There is too little memory" in said.text
+    assert "Traceback" not in said.text
+    assert home.hash() == small.hash()
+
+
+def test_a_published_folder_that_takes_nothing_is_a_sentence(
+    small: Home, copy_of: Callable[[Home], Home]
+) -> None:
+    """The folder is read-only; `var/` in it is not."""
+    home, closed = copy_of(small), []
+    if os.getuid() == 0:
+        try:
+            mount("--bind", str(home.home), str(home.home))
+            mount("--bind", str(home.var), str(home.var))
+            mount("-o", "remount,ro,bind", str(home.home))
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip("this root may not mount")
+        closed = [home.var, home.home]
+    else:
+        home.home.chmod(0o555)
+    try:
+        said = ended(home.python(PUBLISH))
+        assert said.code == 1
+        assert "Read-only file system" in said.err or "Permission denied" in said.err
+        assert home.hash() == small.hash()
+    finally:
+        home.home.chmod(0o755) if not closed else None
+        for folder in closed:
+            subprocess.run(["umount", "-l", str(folder)], check=True)
+    whole = ended(home.python(PUBLISH))
+    assert whole.code == 0, whole.text
+    assert home.hash() != small.hash()
+
+
+def test_a_clock_set_back_puts_no_new_build_before_an_old_one(
+    small: Home, copy_of: Callable[[Home], Home]
+) -> None:
+    home = copy_of(small)
+    (build,) = (home.var / "builds").iterdir()
+    later = build.with_name("20991231T235959123-abcdef")  # made when the clock still ran ahead
+    shutil.copytree(build, later)
+    record = json.loads((later / "build.json").read_text("utf-8")) | {"build_id": later.name}
+    (later / "build.json").write_text(json.dumps(record), "utf-8")
+    said = ended(home.python(PUBLISH))
+    assert said.code == 0, said.text
+    newest = max(p.name for p in (home.var / "builds").iterdir())
+    assert newest.startswith("20991231T235959124-")
+    assert home.value("select build_id from meta.build") == newest
+
+
+def test_an_inbox_that_vanishes_meanwhile_is_a_sentence(small: Home, copy_of: Callable[[Home], Home]) -> None:
+    home = copy_of(small)
+    editions(home).second.deliver(home)
+    pipe_held = STAGES["a source is folded, and not committed"]
+    with held_at(home, pipe_held.replace("if True: wait()", "if n == 0: wait()"), release=True) as job:
+        home.inbox.rename(home.root / "gone")
+    said = ended(job)
+    assert job.returncode == 5, said.text
+    assert "is not a folder" in said.text
+    assert home.hash() == small.hash()

@@ -1,0 +1,100 @@
+"""DuckDB gets limits by the machine's size, no build begins without room for it, and too little is a sentence."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+from collections import namedtuple
+from pathlib import Path
+
+import duckdb
+import making
+import pytest
+
+from orchestration import machine
+from orchestration.database import connect
+from orchestration.errors import Starved, UsageError
+
+
+def test_every_connection_has_the_same_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BESLAG_MEMORY", "300MiB")
+    monkeypatch.setenv("BESLAG_THREADS", "1")
+    monkeypatch.setenv("BESLAG_TEMP", str(tmp_path / "spill"))
+    with connect(tmp_path / "a.duckdb") as con, connect(tmp_path / "a.duckdb") as same:
+        for each in (con, same):
+            settings = [
+                each.execute(f"select current_setting('{name}')").fetchone()
+                for name in ("memory_limit", "threads", "temp_directory")
+            ]
+            assert settings == [("300.0 MiB",), (1,), (str(tmp_path / "spill"),)]
+
+
+def test_half_the_memory_there_is_goes_to_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "memory", lambda: 1 << 30)
+    assert machine.limits()["memory_limit"] == "512MiB"
+    assert machine.threads() <= 2  # half a gigabyte each
+    monkeypatch.setenv("BESLAG_THREADS", "many")
+    with pytest.raises(UsageError, match="BESLAG_THREADS is 'many'"):
+        machine.threads()
+
+
+def test_a_limit_of_the_process_or_its_control_group_counts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))\n"
+        "from orchestration import machine; print(machine.memory())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=making.PROJECT
+    )
+    assert int(done.stdout) <= 3 << 30
+    (tmp_path / "memory.max").write_text("104857600\n")
+    monkeypatch.setattr(machine, "CGROUP", tmp_path)
+    assert machine.memory() == 104857600
+
+
+def test_a_build_is_not_begun_without_room_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = making.home(tmp_path)
+    making.written(settings.inbox / "feed" / "a.csv", b"x" * (20 << 20))
+    machine.require_space(settings)
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _: usage(1, 1, 100 << 20))
+    with pytest.raises(Starved, match=r"100 MB are free .* needs about 224 MB"):
+        machine.require_space(settings)
+
+
+@pytest.mark.parametrize(
+    ("error", "wrong"),
+    [
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "The disk is full"),
+        (OSError(errno.EDQUOT, os.strerror(errno.EDQUOT)), "The disk is full"),
+        (OSError(errno.EFBIG, os.strerror(errno.EFBIG)), "The disk is full"),
+        (OSError(errno.EROFS, os.strerror(errno.EROFS)), "cannot be written to"),
+        (PermissionError(errno.EACCES, os.strerror(errno.EACCES)), "cannot be written to"),
+        (MemoryError(), "too little memory"),
+        (duckdb.OutOfMemoryException("failed to allocate data of size 16.0 MiB"), "too little memory"),
+        (duckdb.IOException("Could not write file: No space left on device"), "The disk is full"),
+    ],
+)
+def test_too_little_is_a_sentence(error: Exception, wrong: str) -> None:
+    sentence = machine.starved(type(error).__name__, str(error), Path("/srv/beslag"))
+    assert sentence is not None
+    assert wrong in sentence
+    assert "refresh again" in sentence
+
+
+def test_any_other_error_is_not_about_the_machine() -> None:
+    assert machine.starved("ValueError", "not a date", Path("/srv/beslag")) is None
+
+
+def test_what_a_killed_run_spilled_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = making.home(tmp_path)
+    monkeypatch.setenv("BESLAG_TEMP", str(tmp_path / "spill"))
+    making.written(tmp_path / "spill" / "duckdb_temp_storage_DEFAULT-0.tmp", "x")
+    other = making.written(tmp_path / "spill" / "somebody's", "y")
+    assert machine.clear_spilled(settings) == ["removed 1 files that a killed run had spilled into spill"]
+    assert machine.clear_spilled(settings) == []
+    assert other.exists()
