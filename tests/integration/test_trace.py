@@ -65,9 +65,10 @@ KNOWN: dict[str, tuple[list[str], str | None, Callable[[Row], bool]]] = {
         lambda row: row["figure_id"] in ("PF0052", "PF0053", "PF0054", "PF0055", "PF0056"),
     ),
     "early_warning": (
-        ["country_code=NO", "substance_code=lsd", "period_grain=half_year", "period_start=2023-01-01"],
+        ["source=seizures", "country_code=NO", "substance_code=synthetic_opioid.nitazenes", "period_grain=half_year",
+         "period_start=2023-01-01"],
         "n_seizures",
-        lambda row: "lsd" in row["substance_raw"].lower() and row["seized_on"] < "2023-07",
+        lambda row: "nitazen" in row["substance_raw"].lower(),
     ),
     "enforcement_effort": (
         ["source=published_figures", "country_code=NO", "substance_group=cocaine", "period_grain=half_year",
