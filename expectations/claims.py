@@ -112,6 +112,12 @@ def claim_ledger(restricted: Sequence[str]) -> Iterator[Expectation]:
         "query_sql not like 'select % from marts.indicators where not is_synthetic and %'",
         "query_sql",
     )
+    yield mart.nothing_from(
+        "mart_exists",
+        f"select claim_id from {mart.table} where mart not in "
+        "(select table_name from duckdb_tables() where schema_name = 'marts')",
+        "mart",
+    )
     yield mart.not_null("comparability")
 
 

@@ -26,6 +26,7 @@ TRIPS = {
     ("claim_ledger", "found_in_order"): "update {t} set value_found_low = 101",
     ("claim_ledger", "window_in_order"): "update {t} set window_start = '2024-01-01'",
     ("claim_ledger", "query_reads_real_rows"): "update {t} set query_sql = 'select * from marts.indicators'",
+    ("claim_ledger", "mart_exists"): "update {t} set mart = 'crystal_ball'",
     ("claim_ledger", "comparability_stated"): "update {t} set comparability = null",
     ("forecast_ledger", "every_likelihood_word_is_there"):
         "insert into raw.claims (claim_id, likelihood_word_raw, _is_synthetic) values ('C2', 'kan', false)",
