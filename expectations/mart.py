@@ -251,13 +251,3 @@ def ordered(mart: Mart, name: str, *columns: str) -> Expectation:
 def figure_or_reason(mart: Mart, figure: str, reason: str) -> Expectation:
     """A figure that is not given says why."""
     return mart.never(f"{figure}_or_reason", f"({figure} is null) <> ({reason} is not null)", figure)
-
-
-def small_cells_withheld(mart: Mart, restricted: Sequence[str], count: str) -> Expectation:
-    """Counts of one to four of real rows of a restricted source stay inside."""
-    parts = f"[{literals(restricted)}]"
-    return mart.never(
-        f"small_{count}_withheld",
-        f"not is_synthetic and list_has_any(string_split(source, '+'), {parts}) and {count} between 1 and 4",
-        count,
-    )

@@ -10,6 +10,7 @@ from pathlib import Path
 from orchestration.errors import UsageError
 
 PROJECT = Path(__file__).resolve().parents[1]
+AS_REAL = "BESLAG_TREAT_SYNTHETIC_AS_REAL"  # for trying disclosure control on invented rows
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Settings:
 
     `home` holds `var/` and `warehouse.duckdb`; `inbox` one folder per source; `sources` restricts the sources
     taken in (all when empty); `as_of` is inclusive and moves the build and the published file aside; without
-    `online` nothing is fetched.
+    `online` nothing is fetched. With `synthetic_is_real` disclosure control treats synthetic rows as real ones.
     """
 
     home: Path = PROJECT
@@ -27,13 +28,15 @@ class Settings:
     full: bool = False
     sources: tuple[str, ...] = ()
     online: bool = False
+    synthetic_is_real: bool = False
     contracts_dir: Path = PROJECT / "sources"
     dbt_dir: Path = PROJECT / "dbt_project"
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(tzinfo=None, microsecond=0))
 
     @classmethod
     def from_env(cls) -> Settings:
-        """Settings from BESLAG_HOME, BESLAG_INBOX, BESLAG_AS_OF, BESLAG_FULL, BESLAG_SOURCES, BESLAG_ONLINE.
+        """Settings from BESLAG_HOME, BESLAG_INBOX, BESLAG_AS_OF, BESLAG_FULL, BESLAG_SOURCES, BESLAG_ONLINE,
+        BESLAG_TREAT_SYNTHETIC_AS_REAL.
 
         Raises:
             UsageError: when the inbox is not a folder or the date is not an ISO date.
@@ -58,6 +61,7 @@ class Settings:
             full=os.environ.get("BESLAG_FULL") == "1",
             sources=tuple(s for s in os.environ.get("BESLAG_SOURCES", "").split(",") if s),
             online=os.environ.get("BESLAG_ONLINE") == "1",
+            synthetic_is_real=os.environ.get(AS_REAL) == "1",
         )
 
     @property

@@ -24,7 +24,7 @@ INTERMEDIATE = {
         is_synthetic boolean""",
     "int_seizures__periods": """source varchar, row_unit varchar, country_code varchar, substance_group varchar,
         period_grain varchar, period_start date, period_end date, covers_all_drugs boolean, n_lines bigint, n_seizures bigint,
-        mass_g decimal(38,6), is_withheld boolean""",
+        mass_g decimal(38,6), is_withheld boolean, is_mass_withheld boolean""",
     "int_revisions__lines": """source varchar, series varchar, category varchar, country_code varchar, substance_group varchar,
         unit varchar, period_start date, delivery_id integer, source_line integer""",
     "int_prices__mapped": """delivery_id integer, source_line integer, country_code varchar, substance_code varchar,
@@ -152,7 +152,7 @@ def _rates_and_shares(con: duckdb.DuckDBPyConnection) -> None:
             cell |= {"period_start": f"{year}-01-01", "period_end": f"{year}-{last}"}
             insert(
                 con, "intermediate.int_seizures__periods", **cell, row_unit="seizure", n_lines=n, n_seizures=n,
-                mass_g=kg * 1000, is_withheld=False, covers_all_drugs=True,
+                mass_g=kg * 1000, is_withheld=False, is_mass_withheld=False, covers_all_drugs=True,
             )  # fmt: skip
             cell |= {"is_complete": True, "n_seizures": n, **SYNTHETIC}
             prev = {
@@ -178,7 +178,7 @@ def _rates_and_shares(con: duckdb.DuckDBPyConnection) -> None:
         total |= {"period_start": "2023-01-01", "period_end": f"2023-{last}"}
         insert(
             con, "intermediate.int_seizures__periods", **total, row_unit="aggregate", n_lines=1, mass_g=5000,
-            is_withheld=False, covers_all_drugs=True,
+            is_withheld=False, is_mass_withheld=False, covers_all_drugs=True,
         )  # fmt: skip
         insert(
             con, "marts.substance_share", **total, is_complete=False, mass_kg=5, mass_kg_all=5, share_mass_pct=100,

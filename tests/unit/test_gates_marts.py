@@ -41,6 +41,10 @@ COMMON = {
     "figures_all_there": "update {t} set n = n - 1",
     "small_n_withheld": "update {t} set n = 4, is_synthetic = false",
     "small_n_seizures_withheld": "update {t} set n_seizures = 4, is_synthetic = false",
+    "breakdowns_withheld_whole": "update {t} set is_synthetic = false; "
+    "update {t} set n_seizures = null where substance_group = 'cocaine'",
+    "nothing_below_a_withheld_cell": "update {t} set is_synthetic = false; "
+    "update {t} set n_seizures = null where period_grain = 'year'",
 }
 ONE_MART = {
     ("seizures", "no_personal_value"): "update {t} set area = 'Oslo 11029012345'",
@@ -194,6 +198,36 @@ ONE_MART = {
     ("revisions", "revision_is_of_its_values"): "update {t} set first_value = 17",
     ("revisions", "revision_takes_two_vintages"): "update {t} set first_known_at = '2022-06-30'",
     ("revisions", "latest_seizures_are_what_stands"): "update {t} set latest_value = 21",
+    ("purity", "breakdowns_withheld_whole"): "update {t} set is_synthetic = false; insert into {t} by name select * "
+        "replace ('methamphetamine' as substance_code, null as n) from {t} where period_grain = 'year'",
+    ("purity", "nothing_below_a_withheld_cell"): "update {t} set is_synthetic = false; "
+        "update {t} set n = null where period_grain = 'half_year'",
+    ("purity", "min_of_twenty"): "update {t} set is_synthetic = false, n = 19",
+    ("purity", "max_of_twenty"): "update {t} set is_synthetic = false",
+    ("purity_by_size", "breakdowns_withheld_whole"): "update {t} set is_synthetic = false; update {t} set n = null where size_class_order = 1",
+    ("purity_by_size", "nothing_below_a_withheld_cell"): "update {t} set is_synthetic = false; insert into {t} by name select * "
+        "replace ('half_year' as period_grain, null as n) from {t}",
+    ("price_level", "breakdowns_withheld_whole"): "update {t} set is_synthetic = false; insert into {t} by name select * "
+        "replace ('g_1_10' as lot_band, 'suppressed' as price_reason) from {t}",
+    ("price_level", "nothing_below_a_withheld_cell"): "update {t} set is_synthetic = false; "
+        "update {t} set price_reason = 'suppressed' where period_grain = 'year'",
+    ("price_level", "small_n_quotes_purity_withheld"): "update {t} set is_synthetic = false, n_quotes_purity = 1",
+    ("postal_interceptions", "breakdowns_withheld_whole"): "update {t} set is_synthetic = false; insert into {t} by name select * "
+        "replace ('random' as selection, 'suppressed' as share_reason) from {t}",
+    ("postal_interceptions", "nothing_below_a_withheld_cell"): "update {t} set is_synthetic = false; insert into {t} by name "
+        "select * replace ('half_year' as period_grain, date '2023-06-30' as period_end) from {t}; "
+        "update {t} set share_reason = 'suppressed' where period_grain = 'year'",
+    ("darknet_turnover", "breakdowns_withheld_whole"): "update {t} set is_synthetic = false; insert into {t} by name select * "
+        "replace ('open_web' as platform_scope, 'suppressed' as turnover_eur_reason) from {t}",
+    ("darknet_turnover", "nothing_below_a_withheld_cell"): "update {t} set is_synthetic = false; insert into {t} by name "
+        "select * replace ('half_year' as period_grain, date '2023-06-30' as period_end) from {t}; "
+        "update {t} set turnover_eur_reason = 'suppressed' where period_grain = 'year'",
+    ("darknet_turnover", "turnover_withheld_with_its_sellers"): "update {t} set turnover_eur_reason = 'suppressed'",
+    ("seizure_rate", "dispersion_of_months_that_are_shown"): "update {t} set n_seizures = null where period_grain = 'month'",
+    ("substance_share", "no_total_beside_a_withheld_group"): "update {t} set is_synthetic = false; "
+        "update {t} set n_seizures = null where substance_group = 'cannabis' and period_grain = 'half_year'",
+    ("substance_share", "largest_not_told_by_month"): "update {t} set is_synthetic = false",
+    ("revisions", "year_withheld_whole"): "update {t} set is_synthetic = false, revision_reason = 'suppressed'",
     ("revisions", "small_counts_withheld"): "update {t} set first_value = 4, is_synthetic = false",
     ("wastewater", "no_personal_value"): "update {t} set city = 'Oslo 11029012345'",
     ("wastewater", "loads_all_there_as_published"): "update {t} set weekend_mean_mg_per_1000_per_day = 0.7",
@@ -302,7 +336,7 @@ def test_withheld_shares_are_not_missing_ones(sound: Path, tmp_path: Path) -> No
     build = broken(
         sound,
         tmp_path,
-        "update intermediate.int_seizures__periods set is_withheld = true where row_unit = 'seizure'; "
+        "update intermediate.int_seizures__periods set is_withheld = true, is_mass_withheld = true where row_unit = 'seizure'; "
         "update marts.substance_share set n_seizures = null, n_seizures_all = null, share_count_pct = null, "
         "mass_kg = null, mass_kg_all = null, share_mass_pct = null, share_mass_pct_ex_top3 = null, "
         "count_reason = 'withheld', mass_reason = 'withheld', ex_top3_reason = 'withheld' where source = 'seizures'",

@@ -26,9 +26,15 @@ countries as (
 judged as (
 
     select
-        periods.*,
-        {{ is_small_cell('periods.items_with_drugs', 'periods.is_all_synthetic') }}
-        or {{ is_small_cell('periods.items_examined', 'periods.is_all_synthetic') }} as is_withheld
+        *,
+        {{
+            is_in_withheld_breakdown(
+                '(' ~ is_restricted('is_all_synthetic') ~ ' and ('
+                ~ is_small('items_examined') ~ ' or ' ~ is_small('items_with_drugs') ~ '))',
+                family=['source', 'country_code'],
+                cell=['source', 'country_code', 'selection'],
+            ) | indent(8)
+        }} as is_withheld
     from periods
 
 ),

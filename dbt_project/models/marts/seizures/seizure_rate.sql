@@ -34,7 +34,7 @@ reasoned as (
             when n_seizures < 5 or n_seizures_prev < 5 then 'n_below_5'
         end as rate_reason,
         case
-            when is_withheld then 'withheld'
+            when is_dispersion_withheld then 'withheld'
             when not has_twelve_months then 'no_twelve_complete_months'
             when n_twelve_months < 5 then 'n_below_5'
         end as dispersion_reason
