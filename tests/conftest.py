@@ -23,7 +23,16 @@ hypothesis.settings.load_profile("beslag")
 @pytest.fixture(autouse=True)
 def own_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """No test reads the caller's environment or writes into the checkout: home and key are the test's own."""
-    for name in ("INBOX", "AS_OF", "FULL", "SOURCES", "THREADS", "SCHEDULE", "ONLINE", "TREAT_SYNTHETIC_AS_REAL"):
+    for name in (
+        "INBOX",
+        "AS_OF",
+        "FULL",
+        "SOURCES",
+        "THREADS",
+        "SCHEDULE",
+        "ONLINE",
+        "TREAT_SYNTHETIC_AS_REAL",
+    ):
         monkeypatch.delenv(f"BESLAG_{name}", raising=False)
     monkeypatch.setenv("BESLAG_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("BESLAG_KEY", KEY)
