@@ -33,6 +33,10 @@ NEVER = (  # words that name a person, a case or a place on the map; see also NE
 NEVER_IN_MARTS = f"{NEVER}|name|names"  # reference tables are lists of names of substances and places
 # Hashes of 32 digits and more, the national numbers of Norway, Sweden, Denmark and Finland, e-mail addresses.
 PERSONAL_VALUE = r"[0-9a-f]{32}|\b\d{6}[-+ ]?\d{4,5}\b|\b(19|20)\d{6}[-+ ]?\d{4}\b|\b\d{6}[-+A]\d{3}[0-9A-Z]\b|[^\s@]+@[^\s@]+\.\w+"
+COMPARABILITY = (  # joined by "+" where several hold
+    *("ok", "break", "scope_differs", "imputed", "provisional", "method_changed", "other_ages"),
+    *("below_loq_or_zero", "fewer_than_7_days", "means_at_odds", "pooled_plants"),
+)
 SYNTHETIC_SOURCES = ("seizures", "postal_interceptions", "price_quotes", "darknet_turnover")
 SHOWN_BEHIND = 20  # failing mart rows of which the source lines are looked up
 
@@ -198,8 +202,15 @@ def _periods(mart: Mart) -> Expectation:
 
 
 def _codes(mart: Mart) -> Iterator[Expectation]:
-    """Codes exist in the reference tables."""
+    """Codes exist in the reference tables, or are listed here."""
     columns = model_columns(mart.name)
+    if "comparability" in columns:
+        listed = f"[{literals(COMPARABILITY)}]"
+        yield mart.never(
+            "comparability_said",
+            f"not coalesce(list_has_all({listed}, string_split(comparability, '+')), false)",
+            "comparability",
+        )
     if "substance_code" in columns:
         yield mart.never(
             "substance_code_known",

@@ -170,6 +170,9 @@ def darknet_turnover(restricted: Sequence[str]) -> Iterator[Expectation]:
         "dln_turnover",
     )
     yield figure_or_reason(mart, "dln_turnover", "dln_reason")
+    yield mart.never(
+        "no_change_across_a_break", "comparability = 'break' and dln_turnover is not null", "dln_turnover"
+    )
     yield figure_or_reason(mart, "turnover_eur", "turnover_eur_reason")
     yield mart.never(
         "turnover_per_vendor_is_the_ratio",
@@ -224,10 +227,6 @@ def indicators(restricted: Sequence[str]) -> Iterator[Expectation]:
     yield one_of(mart, "kind", ("measured", "estimated", "assessed", "stated"))
     agencies = ("customs", "police", "border_patrol", "air_and_marine", "all_agencies", "unstated")
     yield one_of(mart, "agency_scope", agencies)
-    yield mart.not_null("comparability")
-    yield one_of(
-        mart, "comparability", ("ok", "imputed", "other_ages", "method_changed", "below_loq_or_zero")
-    )
     yield mart.never("no_restricted_source", controlled(restricted), "source")
 
 

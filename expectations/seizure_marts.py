@@ -214,6 +214,11 @@ def seizure_rate(restricted: Sequence[str]) -> Iterator[Expectation]:
     yield figure_or_reason(mart, "rate_ratio", "rate_reason")
     yield figure_or_reason(mart, "dispersion", "dispersion_reason")
     yield mart.never(
+        "no_ratio_across_a_break",
+        "comparability = 'break' and coalesce(rate_ratio, n_seizures_prev) is not null",
+        "rate_ratio",
+    )
+    yield mart.never(
         "ratio_of_enough_seizures",
         "rate_ratio is not null and not coalesce(is_complete and n_seizures >= 5 and n_seizures_prev >= 5 "
         "and abs(rate_ratio * n_seizures_prev - n_seizures) <= 1e-6 * n_seizures, false)",

@@ -48,7 +48,7 @@ LINES = (
     (2023, "cocaine.hcl", 80, "10", 30),
     (2023, "cannabis.resin", None, "20", 10),
 )
-SYNTHETIC = {"is_synthetic": True}
+SYNTHETIC = {"is_synthetic": True, "comparability": "ok"}
 
 
 def write_build(path: Path) -> None:
@@ -183,6 +183,7 @@ def _rates_and_shares(con: duckdb.DuckDBPyConnection) -> None:
         insert(
             con, "marts.substance_share", **total, is_complete=False, mass_kg=5, mass_kg_all=5, share_mass_pct=100,
             count_reason="aggregate_source", ex_top3_reason="aggregate_source", is_synthetic=False,
+            comparability="provisional",
         )  # fmt: skip
 
 
@@ -333,5 +334,5 @@ def _listings(con: duckdb.DuckDBPyConnection) -> None:
         period_end="2017-07-31", is_complete=False, substance_group="cocaine", n_listings=10, n_vendors=3,
         price_btc_per_g_low="0.02", price_btc_per_g_median="0.03", price_btc_per_g_high="0.04", claimed_purity_median_pct=90,
         price_btc_per_claimed_pure_g_low="0.03", price_btc_per_claimed_pure_g_median="0.04",
-        price_btc_per_claimed_pure_g_high="0.05", is_synthetic=False,
+        price_btc_per_claimed_pure_g_high="0.05", comparability="scope_differs", is_synthetic=False,
     )  # fmt: skip

@@ -41,6 +41,7 @@ COMMON = {
     "figures_all_there": "update {t} set n = n - 1",
     "small_n_withheld": "update {t} set n = 4, is_synthetic = false",
     "small_n_seizures_withheld": "update {t} set n_seizures = 4, is_synthetic = false",
+    "comparability_said": "update {t} set comparability = null",
     "breakdowns_withheld_whole": "update {t} set is_synthetic = false; "
     "update {t} set n_seizures = null where substance_group = 'cocaine'",
     "nothing_below_a_withheld_cell": "update {t} set is_synthetic = false; "
@@ -169,8 +170,6 @@ ONE_MART = {
     ("indicators", "kind_listed"): "update {t} set kind = 'heard'",
     ("indicators", "agency_scope_listed"): "update {t} set agency_scope = 'both'",
     ("indicators", "no_restricted_source"): "update {t} set source = 'price_quotes'",
-    ("indicators", "comparability_stated"): "update {t} set comparability = null",
-    ("indicators", "comparability_listed"): "update {t} set comparability = 'roughly'",
     ("darknet_listings", "listings_all_there"): "update {t} set n_listings = 11",
     ("darknet_listings", "price_btc_per_g_low_in_range"): "update {t} set price_btc_per_g_low = -1",
     ("darknet_listings", "price_btc_per_g_median_in_range"): "update {t} set price_btc_per_g_median = -1",
@@ -223,6 +222,8 @@ ONE_MART = {
         "select * replace ('half_year' as period_grain, date '2023-06-30' as period_end) from {t}; "
         "update {t} set turnover_eur_reason = 'suppressed' where period_grain = 'year'",
     ("darknet_turnover", "turnover_withheld_with_its_sellers"): "update {t} set turnover_eur_reason = 'suppressed'",
+    ("seizure_rate", "no_ratio_across_a_break"): "update {t} set comparability = 'break'",
+    ("darknet_turnover", "no_change_across_a_break"): "update {t} set comparability = 'break'",
     ("seizure_rate", "dispersion_of_months_that_are_shown"): "update {t} set n_seizures = null where period_grain = 'month'",
     ("substance_share", "no_total_beside_a_withheld_group"): "update {t} set is_synthetic = false; "
         "update {t} set n_seizures = null where substance_group = 'cannabis' and period_grain = 'half_year'",
@@ -240,7 +241,6 @@ ONE_MART = {
     ("wastewater", "load_status_listed"): "update {t} set load_status = 'faint'",
     ("wastewater", "zero_says_what_it_means"): "update {t} set daily_mean_mg_per_1000_per_day = 0",
     ("wastewater", "days_of_a_week"): "update {t} set n_days_zero = 8",
-    ("wastewater", "comparability_stated"): "update {t} set comparability = null",
     ("wastewater", "no_plant_is_named"): "alter table {t} add column location varchar",
 }  # fmt: skip
 

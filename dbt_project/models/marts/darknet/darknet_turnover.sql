@@ -26,12 +26,26 @@ compared as (
 
     select
         periods.*,
+        {{
+            crosses_break(
+                "'online_trade'", 'periods.country_code', 'periods.period_start', 'periods.period_end',
+                agency='periods.agency'
+            ) | indent(8)
+        }} as is_across_break,
         case
             when previous.source is null then 'no_year_earlier'
             when not periods.is_complete or not previous.is_complete then 'period_incomplete'
             when periods.agency <> previous.agency then 'agency_changed'
             when periods.currency <> previous.currency then 'currency_changed'
             when periods.is_withheld or previous.is_withheld then 'suppressed'
+            when
+                {{
+                    crosses_break(
+                        "'online_trade'", 'periods.country_code', 'periods.period_start', 'periods.period_end',
+                        agency='periods.agency'
+                    ) | indent(16)
+                }}
+                then 'across_break'
             when
                 periods.ln_turnover - previous.ln_turnover is null
                 or periods.ln_vendors - previous.ln_vendors is null
@@ -93,6 +107,7 @@ final as (
             end as decimal(18, 12)
         ) as dln_volume_per_vendor,
         periods.dln_reason,
+        {{ comparability('periods.is_across_break', 'periods.is_complete') | indent(8) }} as comparability,
         periods.is_synthetic
     from compared as periods
     left join countries on periods.country_code = countries.country_code

@@ -98,6 +98,14 @@ final as (
             when periods.is_scope_mixed then 'mixed_mail_types'
             when periods.items_in_stream_high is null then 'stream_not_reported'
         end as estimated_total_reason,
+        {{
+            comparability(
+                crosses_break(
+                    "'post'", 'periods.country_code', 'periods.period_start', 'periods.period_end'
+                ),
+                'periods.is_complete',
+            ) | indent(8)
+        }} as comparability,
         periods.is_synthetic
     from reasoned as periods
     left join priors on periods.selection = priors.selection

@@ -138,6 +138,14 @@ final as (
         case
             when cells.withheld_reason is null and cells.price_unit <> 'g' then cells.unit_price_high
         end as price_per_unit_high,
+        {{
+            comparability(
+                crosses_break(
+                    "'prices'", 'cells.country_code', 'cells.period_start', 'cells.period_end', 'substances.substance_group'
+                ),
+                'cells.is_complete',
+            ) | indent(8)
+        }} as comparability,
         cells.is_synthetic
     from real_reasoned as cells
     left join substances on cells.substance_code = substances.substance_code

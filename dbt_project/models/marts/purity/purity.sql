@@ -135,6 +135,14 @@ final as (
         case when reasoned.purity_reason is null then reasoned.median_lo_value end as median_lo,
         case when reasoned.purity_reason is null then reasoned.median_hi_value end as median_hi,
         reasoned.purity_reason,
+        {{
+            comparability(
+                crosses_break(
+                    "'purity'", 'reasoned.country_code', 'reasoned.period_start', 'reasoned.period_end', 'substances.substance_group'
+                ),
+                'reasoned.is_complete',
+            ) | indent(8)
+        }} as comparability,
         reasoned.is_synthetic
     from reasoned
     inner join countries on reasoned.country_code = countries.country_code

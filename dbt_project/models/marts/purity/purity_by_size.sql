@@ -228,6 +228,14 @@ final as (
         end as gap_verdict,
         bounded.median_reason,
         bounded.gap_reason,
+        {{
+            comparability(
+                crosses_break(
+                    "'purity'", 'bounded.country_code', 'bounded.period_start', 'bounded.period_end', 'substances.substance_group'
+                ),
+                'bounded.is_complete',
+            ) | indent(8)
+        }} as comparability,
         bounded.is_synthetic
     from bounded
     inner join countries on bounded.country_code = countries.country_code

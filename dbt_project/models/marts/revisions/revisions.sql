@@ -153,6 +153,14 @@ final as (
         reasoned.latest_known_at,
         {{ days_between('reasoned.first_known_at', 'reasoned.latest_known_at') }} as lag_days,
         reasoned.n_vintages,
+        {{
+            comparability(
+                crosses_break(
+                    "case reasoned.source when 'postal_interceptions' then 'post' when 'darknet_turnover' then 'online_trade' else 'seizures' end", 'reasoned.country_code', 'reasoned.period_start', 'reasoned.period_end', 'reasoned.substance_group'
+                ),
+                '(cast(reasoned.latest_known_at as date) > reasoned.period_end)',
+            ) | indent(8)
+        }} as comparability,
         reasoned.is_synthetic
     from reasoned
     left join countries on reasoned.country_code = countries.country_code

@@ -112,6 +112,14 @@ final as (
         case when reasoned.row_unit = 'aggregate' then 'aggregate_source' else 'no_bootstrap' end
             as mass_interval_reason,
         reasoned.ex_top3_reason,
+        {{
+            comparability(
+                crosses_break(
+                    "'seizures'", 'reasoned.country_code', 'reasoned.period_start', 'reasoned.period_end', 'reasoned.substance_group'
+                ),
+                'reasoned.is_complete',
+            ) | indent(8)
+        }} as comparability,
         reasoned.is_synthetic
     from reasoned
     inner join countries on reasoned.country_code = countries.country_code
