@@ -31,6 +31,7 @@ def own_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
         "THREADS",
         "SCHEDULE",
         "ONLINE",
+        "INTERNAL",
         "TREAT_SYNTHETIC_AS_REAL",
     ):
         monkeypatch.delenv(f"BESLAG_{name}", raising=False)

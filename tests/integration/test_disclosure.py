@@ -28,7 +28,7 @@ def home(made_once: Callable[[str, Callable[[Home], None]], Home]) -> Home:
 
     def make(home: Home) -> None:
         write_sample(home.inbox, LINES, 1)
-        home.noted("refresh", "refresh", TREAT_SYNTHETIC_AS_REAL="1")
+        home.noted("refresh", "refresh", TREAT_SYNTHETIC_AS_REAL="1", INTERNAL="1")
 
     return made_once("as_real", make)
 
@@ -161,6 +161,33 @@ def found_out(systems: Years, withheld: list[tuple[Any, ...]]) -> list[tuple[Any
 def test_the_feeds_are_published_without_a_single_line(home: Home) -> None:
     assert home.told("refresh").code == 0, home.told("refresh").text
     assert home.value("select count(*) from marts.seizures where source = 'seizures'") == 0
+
+
+def test_those_with_the_right_get_the_lines_but_nothing_personal(home: Home) -> None:
+    internal = home.home / "internal.duckdb"
+    assert internal.stat().st_mode & 0o777 == 0o440
+    assert home.value("select count(*) from lines.seizures", internal) > LINES / 2
+    assert home.value("select build_id from meta.build", internal) == home.value(
+        "select build_id from meta.build"
+    )
+    assert (
+        home.value(
+            "select count(*) from unsuppressed.int_seizures__periods where n_lines between 1 and 4", internal
+        )
+        > 0
+    )
+    columns = home.sql("select column_name from duckdb_columns() where not internal", internal)
+    assert {name for (name,) in columns} & {
+        "case_id",
+        "joint_case_id",
+        "remarks",
+        "line_no",
+        "delivery_id",
+    } == set()
+
+
+def test_unasked_nobody_gets_them(small: Home) -> None:
+    assert not list(small.home.glob("internal*"))
 
 
 def test_no_withheld_count_of_seizures_or_figures_is_found_out(home: Home) -> None:
