@@ -118,7 +118,6 @@ def claim_ledger(restricted: Sequence[str]) -> Iterator[Expectation]:
         "(select table_name from duckdb_tables() where schema_name = 'marts')",
         "mart",
     )
-    yield mart.not_null("comparability")
 
 
 def forecast_ledger(restricted: Sequence[str]) -> Iterator[Expectation]:

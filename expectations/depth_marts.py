@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from great_expectations.expectations.expectation import Expectation
 
-from expectations.mart import PERIOD, Mart, figure_or_reason, one_of, ordered, small_cells_withheld
+from expectations.disclosure import small_cells_withheld
+from expectations.mart import PERIOD, Mart, figure_or_reason, one_of, ordered
 
 CONCENTRATION = Mart(
     "seizure_concentration",
@@ -189,9 +190,7 @@ def route_port(restricted: Sequence[str]) -> Iterator[Expectation]:
 
 
 def _comparable(mart: Mart) -> Iterator[Expectation]:
-    """Comparability is stated in its vocabulary, and a break is named."""
-    yield mart.not_null("comparability")
-    yield one_of(mart, "comparability", ("ok", "break", "provisional"))
+    """A break is named."""
     yield mart.never(
         "break_is_named", "(comparability = 'break') <> (break_ids is not null)", "comparability"
     )

@@ -26,6 +26,10 @@ NEVER = (  # words that name a person, a case or a place on the map; see also NE
 NEVER_IN_MARTS = f"{NEVER}|name|names"  # reference tables are lists of names of substances and places
 # Hashes of 32 digits and more, the national numbers of Norway, Sweden, Denmark and Finland, e-mail addresses.
 PERSONAL_VALUE = r"[0-9a-f]{32}|\b\d{6}[-+ ]?\d{4,5}\b|\b(19|20)\d{6}[-+ ]?\d{4}\b|\b\d{6}[-+A]\d{3}[0-9A-Z]\b|[^\s@]+@[^\s@]+\.\w+"
+COMPARABILITY = (  # joined by "+" where several hold
+    *("ok", "break", "scope_differs", "imputed", "provisional", "method_changed", "other_ages"),
+    *("below_loq_or_zero", "fewer_than_7_days", "means_at_odds", "pooled_plants"),
+)
 SYNTHETIC_SOURCES = ("seizures", "postal_interceptions", "price_quotes", "darknet_turnover")
 SHOWN_BEHIND = 20  # failing mart rows of which the source lines are looked up
 
@@ -188,8 +192,15 @@ def _periods(mart: Mart) -> Expectation:
 
 
 def _codes(mart: Mart) -> Iterator[Expectation]:
-    """Codes exist in the reference tables."""
+    """Codes exist in the reference tables, or are listed here."""
     columns = model_columns(mart.name)
+    if "comparability" in columns:
+        listed = f"[{literals(COMPARABILITY)}]"
+        yield mart.never(
+            "comparability_said",
+            f"not coalesce(list_has_all({listed}, string_split(comparability, '+')), false)",
+            "comparability",
+        )
     if "substance_code" in columns:
         yield mart.never(
             "substance_code_known",
@@ -249,13 +260,3 @@ def ordered(mart: Mart, name: str, *columns: str) -> Expectation:
 def figure_or_reason(mart: Mart, figure: str, reason: str) -> Expectation:
     """A figure that is not given says why."""
     return mart.never(f"{figure}_or_reason", f"({figure} is null) <> ({reason} is not null)", figure)
-
-
-def small_cells_withheld(mart: Mart, restricted: Sequence[str], count: str) -> Expectation:
-    """Counts of one to four of real rows of a restricted source stay inside."""
-    parts = f"[{literals(restricted)}]"
-    return mart.never(
-        f"small_{count}_withheld",
-        f"not is_synthetic and list_has_any(string_split(source, '+'), {parts}) and {count} between 1 and 4",
-        count,
-    )

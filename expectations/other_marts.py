@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from great_expectations.expectations.expectation import Expectation
 
-from expectations.mart import PERIOD, Mart, figure_or_reason, one_of, ordered, small_cells_withheld
+from expectations.disclosure import breakdowns_withheld_whole, controlled, small_cells_withheld
+from expectations.mart import PERIOD, Mart, figure_or_reason, one_of, ordered
 from expectations.suite import Note, no_rows_from
 
 PRICE = Mart(
@@ -118,7 +119,12 @@ def price_level(restricted: Sequence[str]) -> Iterator[Expectation]:
         "lot_band <> 'unknown' and lot_band not in (select lot_band from reference.lot_bands)",
         "lot_band",
     )
-    yield small_cells_withheld(mart, restricted, "n_quotes")
+    for count in ("n_quotes", "n_quotes_purity"):
+        yield small_cells_withheld(mart, restricted, count)
+    cell = ("source", "country_code", "substance_code", "market_level", "currency")
+    yield from breakdowns_withheld_whole(
+        mart, restricted, "coalesce(price_reason = 'suppressed', false)", cell, (*cell, "lot_band")
+    )
 
 
 def postal_interceptions(restricted: Sequence[str]) -> Iterator[Expectation]:
@@ -146,6 +152,9 @@ def postal_interceptions(restricted: Sequence[str]) -> Iterator[Expectation]:
     )
     for count in ("items_examined", "items_with_drugs"):
         yield small_cells_withheld(mart, restricted, count)
+    country = ("source", "country_code")
+    hidden = "coalesce(share_reason = 'suppressed', false)"
+    yield from breakdowns_withheld_whole(mart, restricted, hidden, country, (*country, "selection"))
 
 
 def darknet_turnover(restricted: Sequence[str]) -> Iterator[Expectation]:
@@ -161,6 +170,9 @@ def darknet_turnover(restricted: Sequence[str]) -> Iterator[Expectation]:
         "dln_turnover",
     )
     yield figure_or_reason(mart, "dln_turnover", "dln_reason")
+    yield mart.never(
+        "no_change_across_a_break", "comparability = 'break' and dln_turnover is not null", "dln_turnover"
+    )
     yield figure_or_reason(mart, "turnover_eur", "turnover_eur_reason")
     yield mart.never(
         "turnover_per_vendor_is_the_ratio",
@@ -176,9 +188,16 @@ def darknet_turnover(restricted: Sequence[str]) -> Iterator[Expectation]:
     )
     yield ordered(mart, "turnover_within_its_range", "turnover_low", "turnover", "turnover_high")
     yield one_of(mart, "platform_scope", ("darknet_market", "open_web", "social_media", "hidden_online"))
-    yield one_of(mart, "comparability", ("ok", "scope_differs"))
     for count in ("vendors", "buyers"):
         yield small_cells_withheld(mart, restricted, count)
+    country = ("source", "country_code")
+    hidden = "coalesce(turnover_eur_reason = 'suppressed', false)"
+    yield from breakdowns_withheld_whole(mart, restricted, hidden, country, (*country, "platform_scope"))
+    yield mart.never(
+        "turnover_withheld_with_its_sellers",
+        f"{hidden} and coalesce(turnover, turnover_per_vendor, vendors, buyers) is not null",
+        "turnover",
+    )
 
 
 def indicators(restricted: Sequence[str]) -> Iterator[Expectation]:
@@ -215,16 +234,7 @@ def indicators(restricted: Sequence[str]) -> Iterator[Expectation]:
     yield one_of(mart, "kind", ("measured", "estimated", "assessed", "stated"))
     agencies = ("customs", "police", "border_patrol", "air_and_marine", "all_agencies", "unstated")
     yield one_of(mart, "agency_scope", agencies)
-    yield mart.not_null("comparability")
-    yield one_of(
-        mart, "comparability", ("ok", "imputed", "other_ages", "method_changed", "below_loq_or_zero")
-    )
-    yield mart.never("no_restricted_source", _restricted(restricted), "source")
-
-
-def _restricted(restricted: Sequence[str]) -> str:
-    listed = ", ".join(f"'{s}'" for s in restricted)
-    return f"not is_synthetic and list_has_any(string_split(source, '+'), [{listed}])"
+    yield mart.never("no_restricted_source", controlled(restricted), "source")
 
 
 def _series_kept(mart: Mart, source: str, keys: tuple[str, str], measure: str) -> Iterator[Expectation]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from great_expectations.expectations.expectation import Expectation
 
-from expectations.mart import PERIOD, Mart, figure_or_reason, one_of, ordered, small_cells_withheld
+from expectations.disclosure import small_cells_withheld
+from expectations.mart import PERIOD, Mart, figure_or_reason, one_of, ordered
 from expectations.suite import Note, no_rows_from
 
-COMPARABILITY = ("ok", "break", "scope_differs", "imputed", "provisional")
 CHAIN = Mart(
     "price_chain",
     grain=("substance_group", "stage", "country_code", "place", "period_grain", "period_start"),
@@ -128,7 +128,6 @@ def price_chain(restricted: Sequence[str]) -> Iterator[Expectation]:
         "bound_type <> 'nominal' and (nok_per_kg_low is null or nok_per_kg_high is null)",
         "bound_type",
     )
-    yield one_of(mart, "comparability", COMPARABILITY)
 
 
 def price_fx(restricted: Sequence[str]) -> Iterator[Expectation]:
@@ -176,7 +175,6 @@ def price_fx(restricted: Sequence[str]) -> Iterator[Expectation]:
         "comparability",
     )
     yield one_of(mart, "market_level", ("retail", "wholesale", "import", "producer"))
-    yield one_of(mart, "comparability", COMPARABILITY)
     for count in ("n_quotes", "n_quotes_prev"):
         yield small_cells_withheld(mart, restricted, count)
 
@@ -217,7 +215,6 @@ def price_index(restricted: Sequence[str]) -> Iterator[Expectation]:
     yield figure_or_reason(mart, "jevons", "index_reason")
     yield figure_or_reason(mart, "fisher", "weighted_reason")
     yield figure_or_reason(mart, "weight_source", "weighted_reason")
-    yield one_of(mart, "comparability", COMPARABILITY)
     for count in ("n_quotes", "n_quotes_base"):
         yield small_cells_withheld(mart, restricted, count)
 
@@ -252,7 +249,6 @@ def supply_range(restricted: Sequence[str]) -> Iterator[Expectation]:
         "(compared_with is null) <> (is_in_conflict is null)",
         "is_in_conflict",
     )
-    yield one_of(mart, "comparability", COMPARABILITY)
     yield mart.never(
         "revised_knowledge_is_no_growth",
         "revision_factor is not null and comparability = 'ok'",

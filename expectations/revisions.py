@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from great_expectations.expectations.expectation import Expectation
 
+from expectations.disclosure import controlled
 from expectations.mart import PERIOD, Mart, figure_or_reason
 from expectations.suite import literals
 
@@ -63,11 +64,18 @@ def revisions(restricted: Sequence[str]) -> Iterator[Expectation]:
         "revision_pct",
     )
     yield mart.nothing_from("latest_seizures_are_what_stands", _other_than_what_stands(mart), "latest_value")
-    listed = literals(restricted)
     yield mart.never(
         "small_counts_withheld",
-        f"not is_synthetic and source in ({listed}) and series in ({literals(COUNTS)}) "
+        f"{controlled(restricted)} and series in ({literals(COUNTS)}) "
         "and (first_value between 1 and 4 or latest_value between 1 and 4)",
+        "latest_value",
+    )
+    yield mart.nothing_from(
+        "year_withheld_whole",
+        f"select * from {mart.table} where {controlled(restricted)} "
+        "window w as (partition by source, country_code, year(period_start)) "
+        "qualify bool_or(coalesce(revision_reason = 'suppressed', false)) over w "
+        "and coalesce(first_value, latest_value, revision_pct) is not null",
         "latest_value",
     )
 

@@ -6,6 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from great_expectations.expectations.expectation import Expectation
 
+from expectations.disclosure import (
+    breakdowns_withheld_whole,
+    controlled,
+    extremes_of_twenty,
+    small_cells_withheld,
+)
 from expectations.mart import (
     NEVER,
     PERIOD,
@@ -14,7 +20,6 @@ from expectations.mart import (
     forbidden,
     one_of,
     ordered,
-    small_cells_withheld,
 )
 from expectations.suite import Note, literals, no_rows_from
 
@@ -209,6 +214,11 @@ def seizure_rate(restricted: Sequence[str]) -> Iterator[Expectation]:
     yield figure_or_reason(mart, "rate_ratio", "rate_reason")
     yield figure_or_reason(mart, "dispersion", "dispersion_reason")
     yield mart.never(
+        "no_ratio_across_a_break",
+        "comparability = 'break' and coalesce(rate_ratio, n_seizures_prev) is not null",
+        "rate_ratio",
+    )
+    yield mart.never(
         "ratio_of_enough_seizures",
         "rate_ratio is not null and not coalesce(is_complete and n_seizures >= 5 and n_seizures_prev >= 5 "
         "and abs(rate_ratio * n_seizures_prev - n_seizures) <= 1e-6 * n_seizures, false)",
@@ -224,6 +234,15 @@ def seizure_rate(restricted: Sequence[str]) -> Iterator[Expectation]:
         "n_seizures_prev",
     )
     yield small_cells_withheld(mart, restricted, "n_seizures")
+    yield from _groups_withheld_whole(mart, restricted)
+    yield mart.nothing_from(
+        "dispersion_of_months_that_are_shown",
+        f"select m.* from {mart.table} as m inner join {mart.table} as h on m.source = h.source "
+        "and m.country_code = h.country_code and m.substance_group = h.substance_group and h.period_grain = 'month' "
+        "and h.period_end <= m.period_end and h.period_end > m.period_end - interval 1 year "
+        f"where m.dispersion is not null and h.n_seizures is null and h.source in ({literals(restricted)})",
+        "dispersion",
+    )
 
 
 def substance_share(restricted: Sequence[str]) -> Iterator[Expectation]:
@@ -265,6 +284,28 @@ def substance_share(restricted: Sequence[str]) -> Iterator[Expectation]:
     )
     yield _shown_is_what_was_added_up(mart)
     yield small_cells_withheld(mart, restricted, "n_seizures")
+    yield from _groups_withheld_whole(mart, restricted)
+    yield mart.nothing_from(
+        "no_total_beside_a_withheld_group",
+        f"select * from {mart.table} where {controlled(restricted)} "
+        "window whole as (partition by source, country_code, period_grain, period_start) "
+        "qualify (n_seizures_all is not null and bool_or(n_seizures is null) over whole) "
+        "or (mass_kg_all is not null and bool_or(mass_kg is null and mass_reason <> 'no_mass_reported') over whole)",
+        "n_seizures_all",
+    )
+    yield mart.never(
+        "largest_not_told_by_month",
+        f"{controlled(restricted)} and period_grain = 'month' and share_mass_pct_ex_top3 is not null",
+        "share_mass_pct_ex_top3",
+    )
+
+
+def _groups_withheld_whole(mart: Mart, restricted: Sequence[str]) -> Iterator[Expectation]:
+    """Groups split a country's year; half-years and months split a group's."""
+    country = ("source", "country_code")
+    return breakdowns_withheld_whole(
+        mart, restricted, "n_seizures is null", country, (*country, "substance_group")
+    )
 
 
 def _shares_before_suppression() -> Iterator[Expectation]:
@@ -315,9 +356,9 @@ def _shown_is_what_was_added_up(mart: Mart) -> Expectation:
         "using (source, country_code, substance_group, period_grain, period_start) "
         "where p.covers_all_drugs "
         "and p.substance_group in (select substance_group from reference.substances where is_drug) "
-        "and (m.source is null or (not p.is_withheld and "
-        "(m.mass_kg is distinct from cast(p.mass_g as double) / 1000 "
-        "or m.n_seizures is distinct from p.n_seizures)))",
+        "and (m.source is null "
+        "or (not p.is_mass_withheld and m.mass_kg is distinct from cast(p.mass_g as double) / 1000) "
+        "or (not p.is_withheld and m.n_seizures is distinct from p.n_seizures))",
         "mass_kg",
     )
 
@@ -337,6 +378,15 @@ def purity(restricted: Sequence[str]) -> Iterator[Expectation]:
     )
     yield _figures_all_there(mart, "true")
     yield small_cells_withheld(mart, restricted, "n")
+    yield from breakdowns_withheld_whole(
+        mart,
+        restricted,
+        "n is null",
+        ("source", "country_code", "substance_group"),
+        ("source", "country_code", "substance_code", "purity_measure", "purity_basis"),
+    )
+    for column in ("min", "max"):
+        yield extremes_of_twenty(mart, restricted, column)
 
 
 def purity_by_size(restricted: Sequence[str]) -> Iterator[Expectation]:
@@ -362,6 +412,8 @@ def purity_by_size(restricted: Sequence[str]) -> Iterator[Expectation]:
     )
     yield _figures_all_there(mart, "mass_g >= 0")
     yield small_cells_withheld(mart, restricted, "n")
+    cell = ("source", "country_code", "substance_code", "purity_measure", "purity_basis")
+    yield from breakdowns_withheld_whole(mart, restricted, "n is null", cell, (*cell, "size_class"))
 
 
 def _purity_cells(mart: Mart) -> Iterator[Expectation]:

@@ -60,7 +60,6 @@ def wastewater(restricted: Sequence[str]) -> Iterator[Expectation]:
         "load_status",
     )
     yield mart.never("days_of_a_week", "not coalesce(n_days_zero between 0 and n_days, false)", "n_days_zero")
-    yield mart.not_null("comparability")
     yield no_rows_from(
         f"select column_name from duckdb_columns() where schema_name = 'marts' and table_name = '{mart.name}' "
         "and regexp_matches(column_name, 'location|institution|website')",

@@ -19,7 +19,7 @@ from orchestration.errors import UsageError
 from orchestration.machine import clear_spilled
 from orchestration.settings import Settings
 
-WAREHOUSE, RECORD, PART = "warehouse.duckdb", "build.json", ".part"
+WAREHOUSE, INTERNAL, RECORD, PART = "warehouse.duckdb", "internal.duckdb", "build.json", ".part"
 HOLD = "rollback.json"
 TIME = "%Y%m%dT%H%M%S%f"  # with three digits less, the first part of a build's id
 
@@ -84,25 +84,47 @@ def published_id(settings: Settings) -> str | None:
     """The build id inside the published file; None when there is no file."""
     if not settings.published.exists():
         return None
-    remove_stray_wal(settings.published)
-    with connect(settings.published, read_only=True) as con:
+    return _build_in(settings.published)
+
+
+def _build_in(path: Path) -> str | None:
+    remove_stray_wal(path)
+    with connect(path, read_only=True) as con:
         row = con.execute("select build_id from meta.build").fetchone()
     return str(row[0]) if row else None
 
 
 def swap_in(settings: Settings, build_id: str) -> None:
-    """Make a kept build the published file: copy, flush, `os.replace`. The replace is the one commit point."""
-    source = settings.builds / build_id / WAREHOUSE
-    candidate = settings.published.with_name(f".{settings.published.name}.{build_id}{PART}")
-    candidate.unlink(missing_ok=True)  # of a crash, perhaps already mode 0444
+    """Make a kept build the published file: copy, flush, `os.replace`. The replace is the one commit point.
+
+    The internal file follows it; a crash in between leaves one of another build, which `repair` puts right.
+    """
+    _put(settings.builds / build_id / WAREHOUSE, settings.published, build_id, 0o444)
+    _put_internal(settings, build_id)
+
+
+def _put_internal(settings: Settings, build_id: str) -> None:
+    """Put a build's internal file beside the published one, or none where it has none."""
+    source = settings.builds / build_id / INTERNAL
+    if source.exists():
+        _put(source, settings.internal_file, build_id, 0o440)
+    else:
+        settings.internal_file.unlink(missing_ok=True)
+        remove_stray_wal(settings.internal_file)
+
+
+def _put(source: Path, target: Path, build_id: str, mode: int) -> None:
+    candidate = target.with_name(f".{target.name}.{build_id}{PART}")
+    candidate.unlink(missing_ok=True)  # of a crash, perhaps already read-only
+    candidate.touch(mode=mode | 0o200)  # before its first byte: nobody else may read what is internal
     shutil.copyfile(source, candidate)
-    candidate.chmod(0o444)
+    candidate.chmod(mode)
     _flush(candidate)
     # A killed read-write client leaves a WAL that a later open would replay over the new figures.
-    remove_stray_wal(settings.published)
-    candidate.replace(settings.published)
-    remove_stray_wal(settings.published)
-    _flush(settings.published.parent)
+    remove_stray_wal(target)
+    candidate.replace(target)
+    remove_stray_wal(target)
+    _flush(target.parent)
 
 
 def remove_stray_wal(published: Path) -> bool:
@@ -178,8 +200,14 @@ def repair(settings: Settings) -> list[str]:
     for part in settings.published.parent.glob(f".{settings.published.name}.*{PART}"):
         part.unlink()
         said.append(f"removed the half-copied file {part.name}")
+    for part in settings.internal_file.parent.glob(f".{settings.internal_file.name}.*{PART}"):
+        part.unlink()
+        said.append(f"removed the half-copied file {part.name}")
     if settings.published.exists() and remove_stray_wal(settings.published):
         said.append(f"removed a stray {settings.published.name}.wal left by a client that wrote")
+    if settings.internal_file.exists() and _build_in(settings.internal_file) != published_id(settings):
+        _put_internal(settings, published_id(settings) or "")
+        said.append(f"made {settings.internal_file.name} that of the published build again")
     held = held_by_rollback(settings)
     if held and settings.published.exists() and published_id(settings) != held:
         swap_in(settings, held)

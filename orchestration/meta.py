@@ -136,8 +136,13 @@ def write(
     contracts: dict[str, Contract],
     nodes: list[dict[str, Any]],
     previous: Path | None,
+    controls_synthetic: bool = False,
 ) -> None:
-    """Fill `candidate.meta` on a connection that has `candidate` and `build` attached."""
+    """Fill `candidate.meta` on a connection that has `candidate` and `build` attached.
+
+    Of controlled rows `meta.changes` tells a figure only where both builds show it; synthetic rows are exempt unless
+    `controls_synthetic`.
+    """
     con.execute("create schema candidate.meta")
     for table, (sentence, columns) in TABLES.items():
         name = f"candidate.meta.{table}"
@@ -161,9 +166,13 @@ def write(
     _dictionary(con, contracts, nodes)
     if previous is not None:
         con.execute(f"attach '{_path(previous)}' as previous (read_only)")
+        restricted = [c.name for c in contracts.values() if c.disclosure == "restricted"]
+        controlled = f"list_has_any(string_split(source, '+'), [{', '.join(_text(r) for r in restricted)}])"
+        if not controls_synthetic:
+            controlled += " and not is_synthetic"
         for node in nodes:
             if node["schema"] == "marts" and node["name"] != "seizures":
-                _changes(con, node)
+                _changes(con, node, controlled)
 
 
 def _from_ops(con: duckdb.DuckDBPyConnection) -> None:
@@ -239,7 +248,7 @@ def _dictionary(
     )
 
 
-def _changes(con: duckdb.DuckDBPyConnection, node: dict[str, Any]) -> None:
+def _changes(con: duckdb.DuckDBPyConnection, node: dict[str, Any], controlled: str) -> None:
     """Figures of one mart that differ between the build before and this one, unpivoted to one row a figure."""
     mart, grain = node["name"], list(node["config"].get("meta", {}).get("grain", []))
     before, now = _columns(con, "previous", mart), _columns(con, "candidate", mart)
@@ -255,7 +264,7 @@ def _changes(con: duckdb.DuckDBPyConnection, node: dict[str, Any]) -> None:
     figures = ", ".join(f"cast({c} as double) as {c}" for c in measures)
 
     def long(side: str) -> str:
-        wide = f"select {key} as row_key, {source} as source, {figures} from {side}.marts.{mart}"
+        wide = f"select {key} as row_key, {source} as source, {controlled} as is_controlled, {figures} from {side}.marts.{mart}"
         return f"(unpivot ({wide}) on {', '.join(measures)} into name column_name value figure)"
 
     con.execute(f"""
@@ -272,7 +281,9 @@ def _changes(con: duckdb.DuckDBPyConnection, node: dict[str, Any]) -> None:
                 b.figure as value_before, n.figure as value_now, coalesce(n.source, b.source) as source
             from {long("previous")} as b
             full join {long("candidate")} as n on b.row_key = n.row_key and b.column_name = n.column_name
-            where b.figure is distinct from n.figure)
+            where b.figure is distinct from n.figure
+                and ((b.figure is not null and n.figure is not null)
+                    or not (coalesce(b.is_controlled, false) or coalesce(n.is_controlled, false))))
         select '{mart}', m.row_key, m.column_name, m.value_before, m.value_now,
             coalesce(string_agg(f.files, ', ' order by f.source), '')
         from moved as m left join new_files as f on list_contains(string_split(m.source, '+'), f.source)

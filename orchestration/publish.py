@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration import builds, meta, retention
+from orchestration import builds, internal, meta, retention
 from orchestration.archive import Archive, file_sha256
 from orchestration.code_version import code_version
 from orchestration.contract import Contract
@@ -63,9 +63,12 @@ def publish(settings: Settings, contracts: dict[str, Contract]) -> tuple[str, bo
         # Of an as-of build: what readers were given then and can no longer be made.
         gone = Archive(settings.archive).missing(settings.known_before) if settings.known_before else []
         facts = meta.Facts(build_id, started, settings.as_of, version, not gone)
-        meta.write(con, facts, contracts, nodes, previous=_previous(settings))
+        controls_synthetic = settings.synthetic_is_real
+        meta.write(con, facts, contracts, nodes, _previous(settings), controls_synthetic)
         _comment(con, nodes)
         _keep_rows(con, folder, nodes)
+        if settings.internal:
+            internal.write(con, folder / builds.INTERNAL, contracts, STORAGE_VERSION)
         con.execute("checkpoint candidate")
     verify(candidate, nodes)
     candidate.chmod(0o444)

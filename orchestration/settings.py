@@ -10,6 +10,7 @@ from pathlib import Path
 from orchestration.errors import UsageError
 
 PROJECT = Path(__file__).resolve().parents[1]
+AS_REAL = "BESLAG_TREAT_SYNTHETIC_AS_REAL"  # for trying disclosure control on invented rows
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class Settings:
 
     `home` holds `var/` and `warehouse.duckdb`; `inbox` one folder per source; `sources` restricts the sources
     taken in (all when empty); `as_of` is inclusive and moves the build and the published file aside; without
-    `online` nothing is fetched.
+    `online` nothing is fetched. With `synthetic_is_real` disclosure control treats synthetic rows as real ones;
+    with `internal` the file for analysts with the right to single lines is published as well.
     """
 
     home: Path = PROJECT
@@ -27,13 +29,16 @@ class Settings:
     full: bool = False
     sources: tuple[str, ...] = ()
     online: bool = False
+    synthetic_is_real: bool = False
+    internal: bool = False
     contracts_dir: Path = PROJECT / "sources"
     dbt_dir: Path = PROJECT / "dbt_project"
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(tzinfo=None, microsecond=0))
 
     @classmethod
     def from_env(cls) -> Settings:
-        """Settings from BESLAG_HOME, BESLAG_INBOX, BESLAG_AS_OF, BESLAG_FULL, BESLAG_SOURCES, BESLAG_ONLINE.
+        """Settings from BESLAG_HOME, BESLAG_INBOX, BESLAG_AS_OF, BESLAG_FULL, BESLAG_SOURCES, BESLAG_ONLINE,
+        BESLAG_TREAT_SYNTHETIC_AS_REAL, BESLAG_INTERNAL.
 
         Raises:
             UsageError: when the inbox is not a folder or the date is not an ISO date.
@@ -58,6 +63,8 @@ class Settings:
             full=os.environ.get("BESLAG_FULL") == "1",
             sources=tuple(s for s in os.environ.get("BESLAG_SOURCES", "").split(",") if s),
             online=os.environ.get("BESLAG_ONLINE") == "1",
+            synthetic_is_real=os.environ.get(AS_REAL) == "1",
+            internal=os.environ.get("BESLAG_INTERNAL") == "1",
         )
 
     @property
@@ -100,6 +107,11 @@ class Settings:
         """The readers' file."""
         name = f"warehouse_as_of_{self.as_of.isoformat()}.duckdb" if self.as_of else "warehouse.duckdb"
         return self.home / name
+
+    @property
+    def internal_file(self) -> Path:
+        """The file beside it for those who may see single lines; it exists only where it was asked for."""
+        return self.published.with_name(self.published.name.replace("warehouse", "internal"))
 
     @property
     def known_before(self) -> datetime | None:

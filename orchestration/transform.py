@@ -90,6 +90,8 @@ def run_build(settings: Settings) -> DbtOutcome:
     arguments = ["build"]
     for resource in SKIPPED_RESOURCES:
         arguments += ["--exclude-resource-type", resource]
+    if settings.synthetic_is_real:
+        arguments += ["--vars", "{treat_synthetic_as_real: true}"]
     result = _invoke(settings, *arguments, manifest=_manifest(settings))
     outcome = _outcome(result)
     with connect(settings.build) as con:

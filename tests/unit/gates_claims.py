@@ -27,7 +27,6 @@ TRIPS = {
     ("claim_ledger", "window_in_order"): "update {t} set window_start = '2024-01-01'",
     ("claim_ledger", "query_reads_real_rows"): "update {t} set query_sql = 'select * from marts.indicators'",
     ("claim_ledger", "mart_exists"): "update {t} set mart = 'crystal_ball'",
-    ("claim_ledger", "comparability_stated"): "update {t} set comparability = null",
     ("forecast_ledger", "every_likelihood_word_is_there"):
         "insert into raw.claims (claim_id, likelihood_word_raw, _is_synthetic) values ('C2', 'kan', false)",
     ("forecast_ledger", "bands_are_those_the_claims_state"): "update {t} set band_below_pct = 95",

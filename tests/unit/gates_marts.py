@@ -26,7 +26,7 @@ INTERMEDIATE = {
         is_synthetic boolean""",
     "int_seizures__periods": """source varchar, row_unit varchar, country_code varchar, substance_group varchar,
         period_grain varchar, period_start date, period_end date, covers_all_drugs boolean, n_lines bigint, n_seizures bigint,
-        mass_g decimal(38,6), is_withheld boolean""",
+        mass_g decimal(38,6), is_withheld boolean, is_mass_withheld boolean""",
     "int_seizures__evidence": """source varchar, delivery_id integer, source_line integer, country_code varchar,
         substance_group varchar, substance_code varchar, period_grain varchar, seized_on date""",
     "int_concentration__periods": """source varchar, country_code varchar, substance_group varchar, period_grain varchar,
@@ -58,7 +58,7 @@ LINES = (
     (2023, "cocaine.hcl", 80, "10", 30),
     (2023, "cannabis.resin", None, "20", 10),
 )
-SYNTHETIC = {"is_synthetic": True}
+SYNTHETIC = {"is_synthetic": True, "comparability": "ok"}
 
 
 def write_build(path: Path) -> None:
@@ -160,7 +160,7 @@ def _rates_and_shares(con: duckdb.DuckDBPyConnection) -> None:
             cell |= {"period_start": f"{year}-01-01", "period_end": f"{year}-{last}"}
             insert(
                 con, "intermediate.int_seizures__periods", **cell, row_unit="seizure", n_lines=n, n_seizures=n,
-                mass_g=kg * 1000, is_withheld=False, covers_all_drugs=True,
+                mass_g=kg * 1000, is_withheld=False, is_mass_withheld=False, covers_all_drugs=True,
             )  # fmt: skip
             cell |= {"is_complete": True, "n_seizures": n, **SYNTHETIC}
             prev = {
@@ -186,12 +186,12 @@ def _rates_and_shares(con: duckdb.DuckDBPyConnection) -> None:
         total |= {"period_start": "2023-01-01", "period_end": f"2023-{last}"}
         insert(
             con, "intermediate.int_seizures__periods", **total, row_unit="aggregate", n_lines=1, mass_g=5000,
-            is_withheld=False, covers_all_drugs=True,
+            is_withheld=False, is_mass_withheld=False, covers_all_drugs=True,
         )  # fmt: skip
         insert(
             con, "marts.substance_share", **total, is_complete=False, mass_kg=5, mass_kg_all=5, share_mass_pct=100,
             count_reason="aggregate_source", ex_top3_reason="aggregate_source", mass_interval_reason="aggregate_source",
-            is_synthetic=False,
+            comparability="provisional", is_synthetic=False,
         )  # fmt: skip
 
 
@@ -280,7 +280,7 @@ def _darknet(con: duckdb.DuckDBPyConnection) -> None:
     insert(
         con, "marts.darknet_turnover", source="darknet_turnover", period_grain="year", period_end="2023-12-31",
         is_complete=True, agency_scope="police", currency="SEK", turnover_eur=90, vendors=10, buyers=100,
-        turnover_per_vendor=100, turnover_per_buyer=10, turnover_low=1000, turnover_high=1000, comparability="ok", dln_turnover="0.5", dln_vendors="0.1", dln_price="0.1", dln_volume_per_vendor="0.3",
+        turnover_per_vendor=100, turnover_per_buyer=10, turnover_low=1000, turnover_high=1000, dln_turnover="0.5", dln_vendors="0.1", dln_price="0.1", dln_volume_per_vendor="0.3",
         **cell, **SYNTHETIC,
     )  # fmt: skip
 
@@ -342,7 +342,7 @@ def _listings(con: duckdb.DuckDBPyConnection) -> None:
         period_end="2017-07-31", is_complete=False, substance_group="cocaine", n_listings=10, n_vendors=3,
         price_btc_per_g_low="0.02", price_btc_per_g_median="0.03", price_btc_per_g_high="0.04", claimed_purity_median_pct=90,
         price_btc_per_claimed_pure_g_low="0.03", price_btc_per_claimed_pure_g_median="0.04",
-        price_btc_per_claimed_pure_g_high="0.05", is_synthetic=False,
+        price_btc_per_claimed_pure_g_high="0.05", comparability="scope_differs", is_synthetic=False,
     )  # fmt: skip
 
 
@@ -368,7 +368,7 @@ def _concentration(con: duckdb.DuckDBPyConnection) -> None:
     insert(
         con, "marts.seizure_concentration", **register, is_complete=True, n=30, mass_kg=0.3, mass_kg_ex_top1=0.29,
         mass_kg_ex_top3=0.27, top1_share_pct=10 / 3, top3_share_pct=10, top_basis="all_lines", median_g=10, geomean_g=10,
-        gini=0, rank=1, n_ranked=2, baseline_reason="no_baseline", comparability="ok", **SYNTHETIC,
+        gini=0, rank=1, n_ranked=2, baseline_reason="no_baseline", **SYNTHETIC,
     )  # fmt: skip
 
 
@@ -376,7 +376,7 @@ def _warning_effort_and_routes(con: duckdb.DuckDBPyConnection) -> None:
     """Cocaine: an alarm after five years of 10, 30 seizures in 1 000 cases, three in four of 40 at sea, and Husnes."""
     cell = {"source": "seizures", "country_code": "NO", "period_start": "2023-01-01", "period_grain": "year"}
     cell |= {"period_end": "2023-12-31"}
-    known = {"substance_group": "cocaine", "is_complete": True, "comparability": "ok"}
+    known = {"substance_group": "cocaine", "is_complete": True}
     insert(
         con, "intermediate.int_early_warning__counts", **cell, substance_code="cocaine.hcl", n_seizures=30, is_withheld=False
     )  # fmt: skip
@@ -403,5 +403,5 @@ def _warning_effort_and_routes(con: duckdb.DuckDBPyConnection) -> None:
     insert(
         con, "marts.route_port", **cell, **known, breakdown="published_record", category="Husnes harbour", locode="NOHUS",
         port_class="port", port_size_reason="no_cited_size", n_seizures=1, mass_kg_low=100, share_reason="published_record",
-        hhi_reason="published_record", figure_ids="PF1", is_synthetic=False,
+        hhi_reason="published_record", figure_ids="PF1", comparability="ok", is_synthetic=False,
     )  # fmt: skip

@@ -31,7 +31,6 @@ TRIPS = {
     ("price_chain", "ratio_to_producer_low_or_reason"): "update {t} set ratio_to_producer_low = null",
     ("price_chain", "bound_type_listed"): "update {t} set bound_type = 'loose'",
     ("price_chain", "open_bound_is_nominal"): "update {t} set bound_type = 'closed'",
-    ("price_chain", "comparability_listed"): "update {t} set comparability = 'roughly'",
     ("price_fx", "no_personal_value"): "update {t} set publisher = 'ola@police.no'",
     ("price_fx", "no_price_lost"): "delete from {t}",
     ("price_fx", "parts_sum_to_the_change"): "update {t} set dln_fx = 0.120000000001 where dln_price_eur is not null",
@@ -45,7 +44,6 @@ TRIPS = {
     ("price_fx", "compared_with_an_earlier_year"): "update {t} set previous_period_start = '2022-07-01'",
     ("price_fx", "imputed_prices_do_not_move"): "update {t} set comparability = 'imputed'",
     ("price_fx", "market_level_listed"): "update {t} set market_level = 'corner'",
-    ("price_fx", "comparability_listed"): "update {t} set comparability = 'roughly'",
     ("price_fx", "small_n_quotes_withheld"): "update {t} set n_quotes = 4, is_synthetic = false",
     ("price_fx", "small_n_quotes_prev_withheld"): "update {t} set n_quotes_prev = 4, is_synthetic = false",
     ("price_index", "no_cell_lost"): "update {t} set lot_band = 'g_1_10'",
@@ -61,7 +59,6 @@ TRIPS = {
     ("price_index", "jevons_or_reason"): "update {t} set jevons = null",
     ("price_index", "fisher_or_reason"): "update {t} set fisher = null",
     ("price_index", "weight_source_or_reason"): "update {t} set weight_source = null",
-    ("price_index", "comparability_listed"): "update {t} set comparability = 'roughly'",
     ("price_index", "small_n_quotes_withheld"): "update {t} set n_quotes = 4, is_synthetic = false",
     ("price_index", "small_n_quotes_base_withheld"): "update {t} set n_quotes_base = 4, is_synthetic = false",
     ("supply_range", "every_estimate_has_its_inputs"): "update {t} set n_inputs = 2",
@@ -73,7 +70,6 @@ TRIPS = {
     ("supply_range", "missing_value_says_why"): "update {t} set value_central = null",
     ("supply_range", "bound_type_listed"): "update {t} set bound_type = 'loose'",
     ("supply_range", "conflict_only_where_compared"): "update {t} set is_in_conflict = null",
-    ("supply_range", "comparability_listed"): "update {t} set comparability = 'roughly'",
     ("supply_range", "revised_knowledge_is_no_growth"): "update {t} set comparability = 'ok'",
 }  # fmt: skip
 YEAR = {"period_grain": "year", "period_start": "2023-01-01", "period_end": "2023-12-31", "is_complete": True}

@@ -55,6 +55,12 @@ def figures(settings: Settings) -> list[tuple[int, int]]:
         return con.execute("select n, count(*) from marts.figure group by all").fetchall()
 
 
+def internal(settings: Settings, build_id: str) -> None:
+    """Give a kept build an internal file."""
+    with duckdb.connect(str(settings.builds / build_id / builds.INTERNAL)) as con:
+        con.execute("create schema meta; create table meta.build as select $1 as build_id", [build_id])
+
+
 def wal(settings: Settings) -> Path:
     return settings.published.with_name(settings.published.name + ".wal")
 
@@ -302,3 +308,28 @@ def test_a_failed_blocking_check_is_never_published(chain: duckdb.DuckDBPyConnec
     chain.close()
     with pytest.raises(BuildRefused, match="1 blocking checks failed"):
         require_whole_chain(tmp_path / "build.duckdb")
+
+
+def test_the_internal_file_goes_with_its_build_and_is_closed_to_others(settings: Settings) -> None:
+    for build_id in ("1", "2"):
+        make(settings, build_id)
+    internal(settings, "1")
+    builds.swap_in(settings, "1")
+    assert stat.S_IMODE(settings.internal_file.stat().st_mode) == 0o440
+    builds.swap_in(settings, "2")
+    assert not settings.internal_file.exists()
+
+
+def test_an_internal_file_of_another_build_is_put_right(settings: Settings) -> None:
+    """As a crash between the two replacements leaves it."""
+    for build_id in ("1", "2"):
+        make(settings, build_id)
+        internal(settings, build_id)
+    builds.swap_in(settings, "1")
+    stays = settings.internal_file.read_bytes()
+    builds.swap_in(settings, "2")
+    settings.internal_file.unlink()
+    settings.internal_file.write_bytes(stays)
+    assert builds.repair(settings) == ["made internal.duckdb that of the published build again"]
+    with connect(settings.internal_file, read_only=True) as con:
+        assert con.execute("select build_id from meta.build").fetchall() == [("2",)]

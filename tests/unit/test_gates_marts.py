@@ -45,6 +45,11 @@ COMMON = {
     "figures_all_there": "update {t} set n = n - 1",
     "small_n_withheld": "update {t} set n = 4, is_synthetic = false",
     "small_n_seizures_withheld": "update {t} set n_seizures = 4, is_synthetic = false",
+    "comparability_said": "update {t} set comparability = null",
+    "breakdowns_withheld_whole": "update {t} set is_synthetic = false; "
+    "update {t} set n_seizures = null where substance_group = 'cocaine'",
+    "nothing_below_a_withheld_cell": "update {t} set is_synthetic = false; "
+    "update {t} set n_seizures = null where period_grain = 'year'",
 }
 ONE_MART = {
     ("seizures", "no_personal_value"): "update {t} set area = 'Oslo 11029012345'",
@@ -156,7 +161,6 @@ ONE_MART = {
     ("darknet_turnover", "turnover_per_vendor_is_the_ratio"): "update {t} set turnover_per_vendor = 99",
     ("darknet_turnover", "turnover_per_buyer_is_the_ratio"): "update {t} set turnover_per_buyer = 11",
     ("darknet_turnover", "turnover_within_its_range"): "update {t} set turnover_high = 999",
-    ("darknet_turnover", "comparability_listed"): "update {t} set comparability = 'roughly'",
     ("darknet_turnover", "platform_scope_listed"): "update {t} set platform_scope = 'pub'",
     ("darknet_turnover", "small_vendors_withheld"): "update {t} set vendors = 4, is_synthetic = false",
     ("darknet_turnover", "small_buyers_withheld"): "update {t} set buyers = 1, is_synthetic = false",
@@ -173,8 +177,6 @@ ONE_MART = {
     ("indicators", "kind_listed"): "update {t} set kind = 'heard'",
     ("indicators", "agency_scope_listed"): "update {t} set agency_scope = 'both'",
     ("indicators", "no_restricted_source"): "update {t} set source = 'price_quotes'",
-    ("indicators", "comparability_stated"): "update {t} set comparability = null",
-    ("indicators", "comparability_listed"): "update {t} set comparability = 'roughly'",
     ("darknet_listings", "listings_all_there"): "update {t} set n_listings = 11",
     ("darknet_listings", "price_btc_per_g_low_in_range"): "update {t} set price_btc_per_g_low = -1",
     ("darknet_listings", "price_btc_per_g_median_in_range"): "update {t} set price_btc_per_g_median = -1",
@@ -202,6 +204,38 @@ ONE_MART = {
     ("revisions", "revision_is_of_its_values"): "update {t} set first_value = 17",
     ("revisions", "revision_takes_two_vintages"): "update {t} set first_known_at = '2022-06-30'",
     ("revisions", "latest_seizures_are_what_stands"): "update {t} set latest_value = 21",
+    ("purity", "breakdowns_withheld_whole"): "update {t} set is_synthetic = false; insert into {t} by name select * "
+        "replace ('methamphetamine' as substance_code, null as n) from {t} where period_grain = 'year'",
+    ("purity", "nothing_below_a_withheld_cell"): "update {t} set is_synthetic = false; "
+        "update {t} set n = null where period_grain = 'half_year'",
+    ("purity", "min_of_twenty"): "update {t} set is_synthetic = false, n = 19",
+    ("purity", "max_of_twenty"): "update {t} set is_synthetic = false",
+    ("purity_by_size", "breakdowns_withheld_whole"): "update {t} set is_synthetic = false; update {t} set n = null where size_class_order = 1",
+    ("purity_by_size", "nothing_below_a_withheld_cell"): "update {t} set is_synthetic = false; insert into {t} by name select * "
+        "replace ('half_year' as period_grain, null as n) from {t}",
+    ("price_level", "breakdowns_withheld_whole"): "update {t} set is_synthetic = false; insert into {t} by name select * "
+        "replace ('g_1_10' as lot_band, 'suppressed' as price_reason) from {t}",
+    ("price_level", "nothing_below_a_withheld_cell"): "update {t} set is_synthetic = false; "
+        "update {t} set price_reason = 'suppressed' where period_grain = 'year'",
+    ("price_level", "small_n_quotes_purity_withheld"): "update {t} set is_synthetic = false, n_quotes_purity = 1",
+    ("postal_interceptions", "breakdowns_withheld_whole"): "update {t} set is_synthetic = false; insert into {t} by name select * "
+        "replace ('random' as selection, 'suppressed' as share_reason) from {t}",
+    ("postal_interceptions", "nothing_below_a_withheld_cell"): "update {t} set is_synthetic = false; insert into {t} by name "
+        "select * replace ('half_year' as period_grain, date '2023-06-30' as period_end) from {t}; "
+        "update {t} set share_reason = 'suppressed' where period_grain = 'year'",
+    ("darknet_turnover", "breakdowns_withheld_whole"): "update {t} set is_synthetic = false; insert into {t} by name select * "
+        "replace ('open_web' as platform_scope, 'suppressed' as turnover_eur_reason) from {t}",
+    ("darknet_turnover", "nothing_below_a_withheld_cell"): "update {t} set is_synthetic = false; insert into {t} by name "
+        "select * replace ('half_year' as period_grain, date '2023-06-30' as period_end) from {t}; "
+        "update {t} set turnover_eur_reason = 'suppressed' where period_grain = 'year'",
+    ("darknet_turnover", "turnover_withheld_with_its_sellers"): "update {t} set turnover_eur_reason = 'suppressed'",
+    ("seizure_rate", "no_ratio_across_a_break"): "update {t} set comparability = 'break'",
+    ("darknet_turnover", "no_change_across_a_break"): "update {t} set comparability = 'break'",
+    ("seizure_rate", "dispersion_of_months_that_are_shown"): "update {t} set n_seizures = null where period_grain = 'month'",
+    ("substance_share", "no_total_beside_a_withheld_group"): "update {t} set is_synthetic = false; "
+        "update {t} set n_seizures = null where substance_group = 'cannabis' and period_grain = 'half_year'",
+    ("substance_share", "largest_not_told_by_month"): "update {t} set is_synthetic = false",
+    ("revisions", "year_withheld_whole"): "update {t} set is_synthetic = false, revision_reason = 'suppressed'",
     ("revisions", "small_counts_withheld"): "update {t} set first_value = 4, is_synthetic = false",
     ("wastewater", "no_personal_value"): "update {t} set city = 'Oslo 11029012345'",
     ("wastewater", "loads_all_there_as_published"): "update {t} set weekend_mean_mg_per_1000_per_day = 0.7",
@@ -214,7 +248,6 @@ ONE_MART = {
     ("wastewater", "load_status_listed"): "update {t} set load_status = 'faint'",
     ("wastewater", "zero_says_what_it_means"): "update {t} set daily_mean_mg_per_1000_per_day = 0",
     ("wastewater", "days_of_a_week"): "update {t} set n_days_zero = 8",
-    ("wastewater", "comparability_stated"): "update {t} set comparability = null",
     ("wastewater", "no_plant_is_named"): "alter table {t} add column location varchar",
     ("seizure_concentration", "masses_are_what_was_added_up"): "update {t} set mass_kg = mass_kg + 1",
     ("seizure_concentration", "remainders_in_order"): "update {t} set mass_kg_ex_top1 = 87",
@@ -232,13 +265,8 @@ ONE_MART = {
     ("seizure_concentration", "ratio_is_to_its_declared_baseline"): "update {t} set baseline_id = 'whatever'",
     ("seizure_concentration", "top_basis_listed"): "update {t} set top_basis = 'some'",
     **{
-        (mart, name): trip
+        (mart, "break_is_named"): "update {t} set comparability = 'break', break_ids = null"
         for mart in ("seizure_concentration", "early_warning", "enforcement_effort", "route_port")
-        for name, trip in (
-            ("comparability_stated", "update {t} set comparability = null"),
-            ("comparability_listed", "update {t} set comparability = 'roughly'"),
-            ("break_is_named", "update {t} set comparability = 'break', break_ids = null"),
-        )
     },
     ("early_warning", "counts_are_what_was_added_up"): "update {t} set n_seizures = 15",
     ("early_warning", "upper_bound_or_reason"): "update {t} set upper_bound = null",
@@ -399,7 +427,7 @@ def test_withheld_shares_are_not_missing_ones(sound: Path, tmp_path: Path) -> No
     build = broken(
         sound,
         tmp_path,
-        "update intermediate.int_seizures__periods set is_withheld = true where row_unit = 'seizure'; "
+        "update intermediate.int_seizures__periods set is_withheld = true, is_mass_withheld = true where row_unit = 'seizure'; "
         "update marts.substance_share set n_seizures = null, n_seizures_all = null, share_count_pct = null, "
         "mass_kg = null, mass_kg_all = null, share_mass_pct = null, share_mass_pct_ex_top3 = null, "
         "share_mass_pct_lo = null, share_mass_pct_hi = null, mass_interval_reason = 'withheld', "

@@ -48,7 +48,7 @@ known as (
 
 ),
 
-cells as (
+quoted as (
 
     select
         source,
@@ -81,24 +81,133 @@ cells as (
 
 ),
 
+seen as (
+
+    select
+        source,
+        country_code,
+        substance_code,
+        market_level,
+        lot_band,
+        currency,
+        max(price_unit) as price_unit
+    from quoted
+    group by source, country_code, substance_code, market_level, lot_band, currency
+
+),
+
+country_years as (
+
+    select
+        source,
+        country_code,
+        year(quoted_on) as calendar_year,
+        bool_or(is_synthetic) as is_synthetic,
+        bool_and(is_synthetic) as is_all_synthetic
+    from quotes
+    group by source, country_code, year(quoted_on)
+
+),
+
+periods as (
+
+    select
+        period_grain,
+        period_start
+    from by_period
+    group by period_grain, period_start
+
+),
+
+-- Under control a cell quoted at any time stands in every period, so that a row's being there tells nothing.
+cells as (
+
+    select
+        seen.source,
+        seen.country_code,
+        seen.substance_code,
+        seen.market_level,
+        seen.lot_band,
+        seen.currency,
+        seen.price_unit,
+        periods.period_grain,
+        periods.period_start,
+        coalesce(quoted.n_quotes, 0) as n_quotes,
+        coalesce(quoted.n_quotes_eur, 0) as n_quotes_eur,
+        coalesce(quoted.n_quotes_eur_real, 0) as n_quotes_eur_real,
+        coalesce(quoted.n_quotes_pure, 0) as n_quotes_pure,
+        coalesce(quoted.n_quotes_purity, 0) as n_quotes_purity,
+        quoted.unit_price_low,
+        quoted.unit_price_median,
+        quoted.unit_price_high,
+        quoted.unit_price_geomean,
+        quoted.unit_price_eur,
+        quoted.unit_price_eur_real,
+        quoted.pure_price_eur,
+        coalesce(quoted.is_ecb_rate_used, false) as is_ecb_rate_used,
+        coalesce(quoted.is_synthetic, country_years.is_synthetic) as is_synthetic,
+        {{ is_restricted('coalesce(quoted.is_all_synthetic, country_years.is_all_synthetic)') }} as is_controlled
+    from seen
+    inner join country_years
+        on
+            seen.source = country_years.source
+            and seen.country_code = country_years.country_code
+    inner join periods on country_years.calendar_year = year(periods.period_start)
+    left join quoted
+        on
+            periods.period_grain = quoted.period_grain
+            and periods.period_start = quoted.period_start
+            and seen.source = quoted.source
+            and seen.country_code = quoted.country_code
+            and seen.substance_code = quoted.substance_code
+            and seen.market_level = quoted.market_level
+            and seen.lot_band = quoted.lot_band
+            and seen.currency = quoted.currency
+
+),
+
+-- A year's prices of a drug at one level split into lot bands; the quotes with a purity are a part of the quotes.
+judged as (
+
+    select
+        *,
+        {{
+            is_in_withheld_breakdown(
+                '(is_controlled and ' ~ is_small('n_quotes') ~ ')',
+                family=['source', 'country_code', 'substance_code', 'market_level', 'currency'],
+                cell=['source', 'country_code', 'substance_code', 'market_level', 'lot_band', 'currency'],
+            ) | indent(8)
+        }} as is_withheld,
+        {{
+            is_in_withheld_breakdown(
+                '(is_controlled and (' ~ is_small('n_quotes') ~ ' or ' ~ is_small('n_quotes_purity') ~ '))',
+                family=['source', 'country_code', 'substance_code', 'market_level', 'currency'],
+                cell=['source', 'country_code', 'substance_code', 'market_level', 'lot_band', 'currency'],
+            ) | indent(8)
+        }} as is_purity_withheld
+    from cells
+
+),
+
 final as (
 
     select
-        cells.*,
-        {{ period_end('cells.period_grain', 'cells.period_start') }} as period_end,
-        known.known_on > {{ period_end('cells.period_grain', 'cells.period_start') }}
-        and (cells.period_grain <> 'year' or delivered.n_half_years = 2) as is_complete
-    from cells
+        judged.*,
+        {{ period_end('judged.period_grain', 'judged.period_start') }} as period_end,
+        known.known_on > {{ period_end('judged.period_grain', 'judged.period_start') }}
+        and (judged.period_grain <> 'year' or delivered.n_half_years = 2) as is_complete
+    from judged
     inner join known
         on
-            cells.source = known.source
-            and cells.country_code = known.country_code
-    inner join delivered
+            judged.source = known.source
+            and judged.country_code = known.country_code
+    left join delivered
         on
-            cells.source = delivered.source
-            and cells.country_code = delivered.country_code
-            and cells.period_grain = delivered.period_grain
-            and cells.period_start = delivered.period_start
+            judged.source = delivered.source
+            and judged.country_code = delivered.country_code
+            and judged.period_grain = delivered.period_grain
+            and judged.period_start = delivered.period_start
+    where judged.n_quotes > 0 or judged.is_withheld
 
 )
 

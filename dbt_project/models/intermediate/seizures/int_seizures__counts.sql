@@ -17,6 +17,7 @@ twelve_months as (
         count(*) over last_twelve as n_months,
         min(period_start) over last_twelve as first_month,
         bool_and(is_complete) over last_twelve as is_covered,
+        bool_or(is_withheld) over last_twelve as is_withheld,
         cast(sum(n_seizures) over last_twelve as bigint) as n_sum,
         cast(sum(n_seizures * n_seizures) over last_twelve as bigint) as n_sum_of_squares,
         period_start
@@ -38,6 +39,7 @@ dispersions as (
         substance_group,
         period_end,
         n_sum,
+        is_withheld,
         (
             n_months = 12
             and is_covered
@@ -68,7 +70,9 @@ final as (
         case when dispersions.has_twelve_months then dispersions.variance_over_mean end as variance_over_mean,
         (periods.is_synthetic or coalesce(previous.is_synthetic, false)) as is_synthetic,
         periods.is_withheld,
-        coalesce(previous.is_withheld, false) as is_prev_withheld
+        coalesce(previous.is_withheld, false) as is_prev_withheld,
+        -- It is a sum of squared months, which would narrow down months that are withheld.
+        (periods.is_withheld or coalesce(dispersions.is_withheld, false)) as is_dispersion_withheld
     from periods
     left join periods as previous
         on

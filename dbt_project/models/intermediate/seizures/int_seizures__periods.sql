@@ -83,51 +83,25 @@ filled as (
 
 ),
 
--- A breakdown of a restricted source appears only where each of its cells of the same year is 0 or at least 5.
-breakdowns as (
+-- A mass of few lines, or of a month that two lines dominate, is as telling as a small count. What an agency has
+-- published itself is known already and left out of both questions.
+judged as (
 
     select
-        source,
-        country_code,
-        period_grain,
-        year(period_start) as calendar_year,
-        bool_or(is_controlled and n_lines between 1 and 4) as is_withheld
+        filled.*,
+        coalesce(top3.top3_g, cast(0 as decimal(38, 6))) as top3_g,
+        (filled.is_controlled and {{ is_small('filled.n_lines') }}) as is_small,
+        (
+            filled.is_controlled
+            and (
+                {{ is_small('filled.n_mass_lines - coalesce(top3.n_published, 0)') }}
+                or (
+                    filled.period_grain = 'month'
+                    and {{ is_dominated('top3.top2_unpublished_g', '(filled.mass_g - top3.published_g)') }}
+                )
+            )
+        ) as is_mass_small
     from filled
-    group by
-        source,
-        country_code,
-        period_grain,
-        year(period_start)
-
-),
-
-final as (
-
-    select
-        filled.source,
-        filled.row_unit,
-        filled.covers_all_drugs,
-        filled.country_code,
-        filled.substance_group,
-        filled.period_grain,
-        filled.period_start,
-        filled.period_end,
-        filled.is_complete,
-        filled.n_lines,
-        filled.n_seizures,
-        filled.n_mass_lines,
-        filled.mass_g,
-        case when filled.row_unit = 'seizure' then coalesce(top3.top3_g, cast(0 as decimal(38, 6))) end as top3_g,
-        filled.is_synthetic,
-        filled.is_controlled,
-        breakdowns.is_withheld
-    from filled
-    inner join breakdowns
-        on
-            filled.source = breakdowns.source
-            and filled.country_code = breakdowns.country_code
-            and filled.period_grain = breakdowns.period_grain
-            and year(filled.period_start) = breakdowns.calendar_year
     left join top3
         on
             filled.source = top3.source
@@ -135,6 +109,43 @@ final as (
             and filled.substance_group = top3.substance_group
             and filled.period_grain = top3.period_grain
             and filled.period_start = top3.period_start
+
+),
+
+final as (
+
+    select
+        source,
+        row_unit,
+        covers_all_drugs,
+        country_code,
+        substance_group,
+        period_grain,
+        period_start,
+        period_end,
+        is_complete,
+        n_lines,
+        n_seizures,
+        n_mass_lines,
+        mass_g,
+        case when row_unit = 'seizure' then top3_g end as top3_g,
+        is_synthetic,
+        is_controlled,
+        {{
+            is_in_withheld_breakdown(
+                'is_small',
+                family=['source', 'country_code'],
+                cell=['source', 'country_code', 'substance_group'],
+            ) | indent(8)
+        }} as is_withheld,
+        {{
+            is_in_withheld_breakdown(
+                '(is_small or is_mass_small)',
+                family=['source', 'country_code'],
+                cell=['source', 'country_code', 'substance_group'],
+            ) | indent(8)
+        }} as is_mass_withheld
+    from judged
 
 )
 

@@ -1,5 +1,6 @@
--- Mass of the three largest seizures of a group in a period. The three largest of a period are among the three largest
--- of its months, so that only those are ranked again.
+-- Mass of the three largest seizures of a group in a period, and what disclosure control asks about the largest: how
+-- many and how much of them their agency has published itself, and the two largest of the others. The largest of a
+-- period are among the largest of its months, so that only those are ranked again.
 with lines as (
 
     select * from {{ ref('int_seizures__mapped') }}
@@ -7,18 +8,73 @@ with lines as (
 
 ),
 
-monthly as (
+allowed as (
+
+    select * from {{ ref('published_records') }}
+
+),
+
+figures as (
+
+    select * from {{ ref('stg_published_figures') }}
+
+),
+
+names as (
+
+    select * from {{ ref('int_substances__names') }}
+
+),
+
+substances as (
+
+    select * from {{ ref('substances') }}
+
+),
+
+published as (
 
     select
-        source,
-        country_code,
-        substance_group,
-        month_start,
-        mass_g
+        figures.country_code,
+        substances.substance_group,
+        figures.period_start,
+        figures.period_end,
+        figures.value as mass_kg
+    from allowed
+    inner join figures on allowed.figure_id = figures.figure_id
+    inner join names on {{ normalise('figures.substance') }} = names.name
+    inner join substances on names.substance_code = substances.substance_code
+    group by figures.country_code, substances.substance_group, figures.period_start, figures.period_end, figures.value
+
+),
+
+known as (
+
+    select
+        lines.source,
+        lines.country_code,
+        lines.substance_group,
+        lines.month_start,
+        lines.mass_g,
+        coalesce(published.mass_kg is not null, false) as is_published
     from lines
+    left join published
+        on
+            lines.country_code = published.country_code
+            and lines.substance_group = published.substance_group
+            and lines.seized_on between published.period_start and published.period_end
+            and round(lines.mass_g / 1000, 0) = published.mass_kg
+
+),
+
+monthly as (
+
+    select *
+    from known
     qualify
-        row_number() over (
-            partition by source, country_code, substance_group, month_start
+        is_published
+        or row_number() over (
+            partition by source, country_code, substance_group, month_start, is_published
             order by mass_g desc nulls last
         ) <= 3
 
@@ -38,21 +94,26 @@ placed as (
         monthly.substance_group,
         grains.period_grain,
         {{ period_start('grains.period_grain', 'monthly.month_start') }} as period_start,
-        monthly.mass_g
+        monthly.mass_g,
+        monthly.is_published
     from monthly
     cross join grains
 
 ),
 
-largest as (
+ranked as (
 
-    select *
-    from placed
-    qualify
+    select
+        *,
         row_number() over (
             partition by source, country_code, substance_group, period_grain, period_start
             order by mass_g desc nulls last
-        ) <= 3
+        ) as size_rank,
+        row_number() over (
+            partition by source, country_code, substance_group, period_grain, period_start, is_published
+            order by mass_g desc nulls last
+        ) as rank_of_its_kind
+    from placed
 
 ),
 
@@ -64,8 +125,11 @@ final as (
         substance_group,
         period_grain,
         period_start,
-        sum(mass_g) as top3_g
-    from largest
+        sum(mass_g) filter (where size_rank <= 3) as top3_g,
+        sum(mass_g) filter (where not is_published and rank_of_its_kind <= 2) as top2_unpublished_g,
+        cast(count(*) filter (where is_published) as bigint) as n_published,
+        coalesce(sum(mass_g) filter (where is_published), cast(0 as decimal(38, 6))) as published_g
+    from ranked
     group by
         source,
         country_code,

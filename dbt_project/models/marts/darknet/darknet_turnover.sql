@@ -1,9 +1,16 @@
+-- A turnover of few sellers or buyers is theirs, and goes with their number.
 with periods as (
 
     select
         *,
-        {{ is_small_cell('vendors', 'is_all_synthetic') }} as is_vendors_withheld,
-        {{ is_small_cell('buyers', 'is_all_synthetic') }} as is_buyers_withheld
+        {{
+            is_in_withheld_breakdown(
+                '(' ~ is_restricted('is_all_synthetic') ~ ' and ('
+                ~ is_small('vendors') ~ ' or ' ~ is_small('buyers') ~ '))',
+                family=['source', 'country_code'],
+                cell=['source', 'country_code', 'platform_scope'],
+            ) | indent(8)
+        }} as is_withheld
     from {{ ref('int_darknet__periods') }}
 
 ),
@@ -19,12 +26,26 @@ compared as (
 
     select
         periods.*,
+        {{
+            crosses_break(
+                "'online_trade'", 'periods.country_code', 'periods.period_start', 'periods.period_end',
+                agency='periods.agency'
+            ) | indent(8)
+        }} as is_across_break,
         case
             when previous.source is null then 'no_year_earlier'
             when not periods.is_complete or not previous.is_complete then 'period_incomplete'
             when periods.agency <> previous.agency then 'agency_changed'
             when periods.currency <> previous.currency then 'currency_changed'
-            when periods.is_vendors_withheld or previous.is_vendors_withheld then 'suppressed'
+            when periods.is_withheld or previous.is_withheld then 'suppressed'
+            when
+                {{
+                    crosses_break(
+                        "'online_trade'", 'periods.country_code', 'periods.period_start', 'periods.period_end',
+                        agency='periods.agency'
+                    ) | indent(16)
+                }}
+                then 'across_break'
             when
                 periods.ln_turnover - previous.ln_turnover is null
                 or periods.ln_vendors - previous.ln_vendors is null
@@ -61,26 +82,29 @@ final as (
         periods.is_complete,
         countries.country_label,
         periods.agency as agency_scope,
-        periods.turnover,
-        periods.turnover_low,
-        periods.turnover_high,
+        case when not periods.is_withheld then periods.turnover end as turnover,
+        case when not periods.is_withheld then periods.turnover_low end as turnover_low,
+        case when not periods.is_withheld then periods.turnover_high end as turnover_high,
         periods.currency,
-        cast(round({{ safe_divide('periods.turnover', 'periods.units_per_eur') }}, 6) as decimal(18, 6))
-            as turnover_eur,
         case
+            when not periods.is_withheld
+                then cast(round({{ safe_divide('periods.turnover', 'periods.units_per_eur') }}, 6) as decimal(18, 6))
+        end as turnover_eur,
+        case
+            when periods.is_withheld then 'suppressed'
             when periods.turnover is null then 'not_reported'
             when periods.units_per_eur is null then 'no_exchange_rate'
         end as turnover_eur_reason,
-        case when not periods.is_vendors_withheld then periods.vendors end as vendors,
-        case when not periods.is_buyers_withheld then periods.buyers end as buyers,
+        case when not periods.is_withheld then periods.vendors end as vendors,
+        case when not periods.is_withheld then periods.buyers end as buyers,
         case when periods.n_parts = 1 then 'as_delivered' else 'mean_of_parts' end as count_basis,
         periods.price_index,
         case
-            when not periods.is_vendors_withheld
+            when not periods.is_withheld
                 then cast(round({{ safe_divide('periods.turnover', 'periods.vendors') }}, 6) as decimal(18, 6))
         end as turnover_per_vendor,
         case
-            when not periods.is_buyers_withheld
+            when not periods.is_withheld
                 then cast(round({{ safe_divide('periods.turnover', 'periods.buyers') }}, 6) as decimal(18, 6))
         end as turnover_per_buyer,
         cast(case when periods.dln_reason is null then periods.dln_turnover end as decimal(18, 12)) as dln_turnover,
@@ -93,7 +117,10 @@ final as (
             end as decimal(18, 12)
         ) as dln_volume_per_vendor,
         periods.dln_reason,
-        case when periods.platform_scope = 'hidden_online' then 'scope_differs' else 'ok' end as comparability,
+        case
+            when periods.platform_scope = 'hidden_online' then 'scope_differs'
+            else {{ comparability('periods.is_across_break', 'periods.is_complete') | indent(12) }}
+        end as comparability,
         periods.is_synthetic
     from compared as periods
     left join countries on periods.country_code = countries.country_code

@@ -113,6 +113,7 @@ final as (
             when cells.pure_price_reason is null then cells.price_btc_per_claimed_pure_g_high
         end as price_btc_per_claimed_pure_g_high,
         cells.pure_price_reason,
+        'scope_differs' as comparability,
         cells.is_synthetic
     from reasoned as cells
     left join countries on cells.country_code = countries.country_code

@@ -26,9 +26,15 @@ countries as (
 judged as (
 
     select
-        periods.*,
-        {{ is_small_cell('periods.items_with_drugs', 'periods.is_all_synthetic') }}
-        or {{ is_small_cell('periods.items_examined', 'periods.is_all_synthetic') }} as is_withheld
+        *,
+        {{
+            is_in_withheld_breakdown(
+                '(' ~ is_restricted('is_all_synthetic') ~ ' and ('
+                ~ is_small('items_examined') ~ ' or ' ~ is_small('items_with_drugs') ~ '))',
+                family=['source', 'country_code'],
+                cell=['source', 'country_code', 'selection'],
+            ) | indent(8)
+        }} as is_withheld
     from periods
 
 ),
@@ -92,6 +98,14 @@ final as (
             when periods.is_scope_mixed then 'mixed_mail_types'
             when periods.items_in_stream_high is null then 'stream_not_reported'
         end as estimated_total_reason,
+        {{
+            comparability(
+                crosses_break(
+                    "'post'", 'periods.country_code', 'periods.period_start', 'periods.period_end'
+                ),
+                'periods.is_complete',
+            ) | indent(8)
+        }} as comparability,
         periods.is_synthetic
     from reasoned as periods
     left join priors on periods.selection = priors.selection

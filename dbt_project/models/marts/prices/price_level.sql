@@ -34,15 +34,13 @@ rates as (
 
 ),
 
--- Minimum to compute: 3 quotes (10 with known purity for a price per pure gram). A real cell of this restricted source
--- with fewer than 5 quotes is withheld whole, its size included.
+-- Minimum to compute: 3 quotes (10 with known purity for a price per pure gram).
 judged as (
 
     select
         cells.*,
-        {{ is_small_cell('cells.n_quotes', 'cells.is_all_synthetic') }} as is_withheld,
         case
-            when {{ is_small_cell('cells.n_quotes', 'cells.is_all_synthetic') }} then 'suppressed'
+            when cells.is_withheld then 'suppressed'
             when cells.lot_band = 'unknown' then 'lot_unknown'
             when cells.n_quotes < 3 then 'fewer_than_3_quotes'
         end as withheld_reason
@@ -92,7 +90,7 @@ final as (
     select
         concat(
             case when cells.is_real then 'cpi+' else '' end,
-            case when cells.is_ecb_rate_used then 'ecb_fx+' else '' end,
+            case when cells.is_ecb_rate_used and not cells.is_withheld then 'ecb_fx+' else '' end,
             cells.source
         ) as source,
         cells.country_code,
@@ -120,12 +118,15 @@ final as (
         cells.price_eur_reason,
         case when cells.is_real then cells.unit_price_eur_real end as price_per_g_eur_real,
         cells.price_eur_real_reason,
-        case when not cells.is_withheld then cells.n_quotes_purity end as n_quotes_purity,
+        case when not cells.is_purity_withheld then cells.n_quotes_purity end as n_quotes_purity,
         case
-            when cells.price_eur_reason is null and cells.n_quotes_pure >= 10 then cells.pure_price_eur
+            when
+                cells.price_eur_reason is null and not cells.is_purity_withheld and cells.n_quotes_pure >= 10
+                then cells.pure_price_eur
         end as price_per_pure_g_eur,
         case
             when cells.price_eur_reason is not null then cells.price_eur_reason
+            when cells.is_purity_withheld then 'suppressed'
             when cells.n_quotes_pure < 10 then 'fewer_than_10_known_purities'
         end as price_per_pure_g_reason,
         case
@@ -137,6 +138,14 @@ final as (
         case
             when cells.withheld_reason is null and cells.price_unit <> 'g' then cells.unit_price_high
         end as price_per_unit_high,
+        {{
+            comparability(
+                crosses_break(
+                    "'prices'", 'cells.country_code', 'cells.period_start', 'cells.period_end', 'substances.substance_group'
+                ),
+                'cells.is_complete',
+            ) | indent(8)
+        }} as comparability,
         cells.is_synthetic
     from real_reasoned as cells
     left join substances on cells.substance_code = substances.substance_code

@@ -1,4 +1,10 @@
-with purity_values as (
+with cells as (
+
+    select * from {{ ref('int_purity__cells') }}
+
+),
+
+purity_values as (
 
     select * from {{ ref('int_purity__values') }}
 
@@ -28,7 +34,7 @@ substance_groups as (
 
 ),
 
-cells as (
+figures as (
 
     select
         purity_values.source,
@@ -39,10 +45,6 @@ cells as (
         purity_values.purity_basis,
         purity_values.period_grain,
         purity_values.period_start,
-        purity_values.period_end,
-        purity_values.is_complete,
-        purity_values.is_controlled,
-        purity_values.n_values,
         sum(purity_values.purity) as purity_sum,
         {{ quantile('purity_values.purity', '0.5') }} as median_value,
         {{ quantile('purity_values.purity', '0.25') }} as p25_value,
@@ -52,8 +54,7 @@ cells as (
         cast(max(purity_values.purity) filter (where purity_values.value_rank = ranks.lo) as double)
             as median_lo_value,
         cast(max(purity_values.purity) filter (where purity_values.value_rank = ranks.hi) as double)
-            as median_hi_value,
-        bool_or(purity_values.is_synthetic) as is_synthetic
+            as median_hi_value
     from purity_values
     left join ranks on purity_values.n_values = ranks.n
     group by
@@ -64,26 +65,44 @@ cells as (
         purity_values.purity_measure,
         purity_values.purity_basis,
         purity_values.period_grain,
-        purity_values.period_start,
-        purity_values.period_end,
-        purity_values.is_complete,
-        purity_values.is_controlled,
-        purity_values.n_values
+        purity_values.period_start
 
 ),
 
--- A restricted source shows a mean from ten figures on, and its extremes only by year or half-year from twenty.
+-- Minimum and maximum of a restricted source stand only for a year or half-year, from twenty figures on.
 reasoned as (
 
     select
-        *,
+        cells.*,
+        figures.purity_sum,
+        figures.median_value,
+        figures.p25_value,
+        figures.p75_value,
+        figures.min_value,
+        figures.max_value,
+        figures.median_lo_value,
+        figures.median_hi_value,
         case
-            when n_values < 10 and is_controlled then 'withheld'
-            when n_values < 10 then 'n_below_10'
+            when cells.is_withheld then 'withheld'
+            when cells.n_values < 10 then 'n_below_10'
         end as purity_reason,
-        (is_controlled and n_values < 10) as is_mean_withheld,
-        (n_values < 10 or (is_controlled and (period_grain = 'month' or n_values < 20))) as is_range_withheld
+        (
+            cells.is_withheld
+            or cells.n_values < 10
+            or {{ is_extreme_withheld('cells.is_controlled', 'cells.period_grain', 'cells.n_values') }}
+        ) as is_range_withheld
     from cells
+    left join figures
+        on
+            cells.source = figures.source
+            and cells.row_unit = figures.row_unit
+            and cells.country_code = figures.country_code
+            and cells.substance_code = figures.substance_code
+            and cells.purity_measure = figures.purity_measure
+            and cells.purity_basis = figures.purity_basis
+            and cells.period_grain = figures.period_grain
+            and cells.period_start = figures.period_start
+    where cells.n_values > 0 or cells.is_withheld
 
 ),
 
@@ -104,9 +123,9 @@ final as (
         reasoned.period_start,
         reasoned.period_end,
         reasoned.is_complete,
-        case when not reasoned.is_mean_withheld then reasoned.n_values end as n,
+        case when not reasoned.is_withheld then reasoned.n_values end as n,
         case
-            when not reasoned.is_mean_withheld then {{ safe_divide('reasoned.purity_sum', 'reasoned.n_values') }}
+            when not reasoned.is_withheld then {{ safe_divide('reasoned.purity_sum', 'reasoned.n_values') }}
         end as mean,
         case when reasoned.purity_reason is null then reasoned.median_value end as median,
         case when reasoned.purity_reason is null then reasoned.p25_value end as p25,
@@ -116,6 +135,14 @@ final as (
         case when reasoned.purity_reason is null then reasoned.median_lo_value end as median_lo,
         case when reasoned.purity_reason is null then reasoned.median_hi_value end as median_hi,
         reasoned.purity_reason,
+        {{
+            comparability(
+                crosses_break(
+                    "'purity'", 'reasoned.country_code', 'reasoned.period_start', 'reasoned.period_end', 'substances.substance_group'
+                ),
+                'reasoned.is_complete',
+            ) | indent(8)
+        }} as comparability,
         reasoned.is_synthetic
     from reasoned
     inner join countries on reasoned.country_code = countries.country_code

@@ -1,4 +1,16 @@
-with sizes as (
+with purity_cells as (
+
+    select * from {{ ref('int_purity__cells') }} where period_grain = 'year'
+
+),
+
+size_classes as (
+
+    select * from {{ ref('size_classes') }}
+
+),
+
+sizes as (
 
     select * from {{ ref('int_purity__sizes') }}
 
@@ -47,7 +59,6 @@ cells as (
         sizes.period_start,
         sizes.period_end,
         sizes.is_complete,
-        sizes.is_controlled,
         sizes.size_class,
         sizes.size_class_order,
         sizes.n_values,
@@ -72,7 +83,6 @@ cells as (
         sizes.period_start,
         sizes.period_end,
         sizes.is_complete,
-        sizes.is_controlled,
         sizes.size_class,
         sizes.size_class_order,
         sizes.n_values
@@ -85,15 +95,63 @@ small_sizes as (
 
 ),
 
--- A restricted source shows size classes of a year only where each of them holds at least five figures.
-controlled as (
+-- Size classes split a year's cell of marts.purity. Where they are withheld every class has a row, filled or not.
+classed as (
+
+    select
+        purity_cells.source,
+        purity_cells.row_unit,
+        purity_cells.country_code,
+        purity_cells.substance_code,
+        purity_cells.purity_measure,
+        purity_cells.purity_basis,
+        purity_cells.period_grain,
+        purity_cells.period_start,
+        purity_cells.period_end,
+        purity_cells.is_complete,
+        size_classes.size_class,
+        size_classes.size_class_order,
+        coalesce(cells.n_values, 0) as n_values,
+        cells.median_value,
+        cells.median_se,
+        coalesce(cells.is_synthetic, purity_cells.is_synthetic) as is_synthetic,
+        purity_cells.is_withheld as is_year_withheld,
+        (purity_cells.is_controlled and {{ is_small('cells.n_values') }}) as is_small
+    from purity_cells
+    cross join size_classes
+    left join cells
+        on
+            purity_cells.source = cells.source
+            and purity_cells.row_unit = cells.row_unit
+            and purity_cells.country_code = cells.country_code
+            and purity_cells.substance_code = cells.substance_code
+            and purity_cells.purity_measure = cells.purity_measure
+            and purity_cells.purity_basis = cells.purity_basis
+            and purity_cells.period_grain = cells.period_grain
+            and purity_cells.period_start = cells.period_start
+            and size_classes.size_class_order = cells.size_class_order
+
+),
+
+judged as (
 
     select
         *,
-        bool_or(is_controlled and n_values < 5) over (
-            partition by source, country_code, substance_code, purity_measure, purity_basis, period_start
-        ) as is_withheld
-    from cells
+        is_year_withheld or {{
+            is_in_withheld_breakdown(
+                'is_small',
+                family=['source', 'country_code', 'substance_code', 'purity_measure', 'purity_basis'],
+                cell=['source', 'country_code', 'substance_code', 'purity_measure', 'purity_basis', 'size_class'],
+            ) | indent(8)
+        }} as is_withheld
+    from classed
+
+),
+
+controlled as (
+
+    select * from judged
+    where n_values > 0 or is_withheld
 
 ),
 
@@ -170,6 +228,14 @@ final as (
         end as gap_verdict,
         bounded.median_reason,
         bounded.gap_reason,
+        {{
+            comparability(
+                crosses_break(
+                    "'purity'", 'bounded.country_code', 'bounded.period_start', 'bounded.period_end', 'substances.substance_group'
+                ),
+                'bounded.is_complete',
+            ) | indent(8)
+        }} as comparability,
         bounded.is_synthetic
     from bounded
     inner join countries on bounded.country_code = countries.country_code

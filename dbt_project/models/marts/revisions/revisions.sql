@@ -38,7 +38,7 @@ figures as (
         max(vintage_at) as last_stated_at,
         min_by(value, vintage_at) as first_value,
         max_by(value, vintage_at) as last_value,
-        bool_or(coalesce(is_restricted and {{ is_small_cell('n', 'is_all_synthetic') }}, false)) as is_withheld,
+        bool_or(is_restricted and {{ is_restricted('is_all_synthetic') }} and {{ is_small('n') }}) as is_small,
         bool_or(is_synthetic) as is_synthetic
     from stated
     group by
@@ -54,48 +54,58 @@ figures as (
 
 ),
 
+-- What a country's year was told of is shown whole or not at all: every figure of it, in every edition.
+judged as (
+
+    select
+        *,
+        bool_or(is_small) over (partition by source, country_code, year(period_start)) as is_withheld
+    from figures
+
+),
+
 -- Editions of the figure's country and year, from the first that stated it: also those that repeated or dropped it.
 dated as (
 
     select
-        figures.source,
-        figures.series,
-        figures.category,
-        figures.country_code,
-        figures.substance_group,
-        figures.period_grain,
-        figures.period_start,
-        {{ period_end('figures.period_grain', 'figures.period_start') }} as period_end,
-        figures.unit,
-        figures.first_known_at,
-        figures.last_stated_at,
-        figures.first_value,
-        figures.last_value,
-        figures.is_withheld,
-        figures.is_synthetic,
+        judged.source,
+        judged.series,
+        judged.category,
+        judged.country_code,
+        judged.substance_group,
+        judged.period_grain,
+        judged.period_start,
+        {{ period_end('judged.period_grain', 'judged.period_start') }} as period_end,
+        judged.unit,
+        judged.first_known_at,
+        judged.last_stated_at,
+        judged.first_value,
+        judged.last_value,
+        judged.is_withheld,
+        judged.is_synthetic,
         max(vintages.known_at) as latest_known_at,
         cast(count(*) as integer) as n_vintages
-    from figures
+    from judged
     inner join vintages
         on
-            figures.source = vintages.source
-            and figures.scope = vintages.scope
-            and figures.first_known_at <= vintages.known_at
+            judged.source = vintages.source
+            and judged.scope = vintages.scope
+            and judged.first_known_at <= vintages.known_at
     group by
-        figures.source,
-        figures.series,
-        figures.category,
-        figures.country_code,
-        figures.substance_group,
-        figures.period_grain,
-        figures.period_start,
-        figures.unit,
-        figures.first_known_at,
-        figures.last_stated_at,
-        figures.first_value,
-        figures.last_value,
-        figures.is_withheld,
-        figures.is_synthetic
+        judged.source,
+        judged.series,
+        judged.category,
+        judged.country_code,
+        judged.substance_group,
+        judged.period_grain,
+        judged.period_start,
+        judged.unit,
+        judged.first_known_at,
+        judged.last_stated_at,
+        judged.first_value,
+        judged.last_value,
+        judged.is_withheld,
+        judged.is_synthetic
 
 ),
 
@@ -143,6 +153,14 @@ final as (
         reasoned.latest_known_at,
         {{ days_between('reasoned.first_known_at', 'reasoned.latest_known_at') }} as lag_days,
         reasoned.n_vintages,
+        {{
+            comparability(
+                crosses_break(
+                    "case reasoned.source when 'postal_interceptions' then 'post' when 'darknet_turnover' then 'online_trade' else 'seizures' end", 'reasoned.country_code', 'reasoned.period_start', 'reasoned.period_end', 'reasoned.substance_group'
+                ),
+                '(cast(reasoned.latest_known_at as date) > reasoned.period_end)',
+            ) | indent(8)
+        }} as comparability,
         reasoned.is_synthetic
     from reasoned
     left join countries on reasoned.country_code = countries.country_code

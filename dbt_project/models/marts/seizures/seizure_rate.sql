@@ -22,6 +22,18 @@ substance_groups as (
 
 ),
 
+dated as (
+
+    select
+        *,
+        {{
+            crosses_break("'seizures'", 'counts.country_code', 'counts.period_start', 'counts.period_end', 'counts.substance_group')
+            | indent(8)
+        }} as is_across_break
+    from counts
+
+),
+
 reasoned as (
 
     select
@@ -31,14 +43,15 @@ reasoned as (
             when not is_complete then 'period_incomplete'
             when not is_prev_complete then 'no_complete_previous_period'
             when is_prev_withheld then 'withheld'
+            when is_across_break then 'across_break'
             when n_seizures < 5 or n_seizures_prev < 5 then 'n_below_5'
         end as rate_reason,
         case
-            when is_withheld then 'withheld'
+            when is_dispersion_withheld then 'withheld'
             when not has_twelve_months then 'no_twelve_complete_months'
             when n_twelve_months < 5 then 'n_below_5'
         end as dispersion_reason
-    from counts
+    from dated
 
 ),
 
@@ -56,7 +69,8 @@ final as (
         reasoned.is_complete,
         case when not reasoned.is_withheld then reasoned.n_seizures end as n_seizures,
         case
-            when not reasoned.is_withheld and not reasoned.is_prev_withheld then reasoned.n_seizures_prev
+            when not reasoned.is_withheld and not reasoned.is_prev_withheld and not reasoned.is_across_break
+                then reasoned.n_seizures_prev
         end as n_seizures_prev,
         case
             when reasoned.rate_reason is null
@@ -67,6 +81,7 @@ final as (
         case when reasoned.dispersion_reason is null then reasoned.variance_over_mean end as dispersion,
         reasoned.rate_reason,
         reasoned.dispersion_reason,
+        {{ comparability('reasoned.is_across_break', 'reasoned.is_complete') | indent(8) }} as comparability,
         reasoned.is_synthetic
     from reasoned
     inner join countries on reasoned.country_code = countries.country_code

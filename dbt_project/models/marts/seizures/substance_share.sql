@@ -47,7 +47,10 @@ totalled as (
     select
         *,
         cast(sum(n_seizures) over whole as bigint) as n_all,
-        sum(mass_g) over whole as mass_g_all
+        sum(mass_g) over whole as mass_g_all,
+        -- A total less the groups that are shown is the one that is not.
+        bool_or(is_withheld) over whole as is_whole_withheld,
+        bool_or(is_mass_withheld) over whole as is_mass_whole_withheld
     from drugs
     window whole as (partition by source, country_code, period_grain, period_start)
 
@@ -59,25 +62,27 @@ reasoned as (
         *,
         case
             when n_seizures is null then 'aggregate_source'
-            when is_withheld then 'withheld'
+            when is_whole_withheld then 'withheld'
             when n_all < 30 then 'n_below_30'
         end as count_reason,
         case
-            when is_withheld then 'withheld'
+            when is_mass_whole_withheld then 'withheld'
             when mass_g is null then 'no_mass_reported'
             when coalesce(mass_g_all, 0) = 0 then 'no_mass_in_period'
         end as mass_reason,
         -- What the single seizures tell: nothing of totals, and of few seizures nothing that a bootstrap could show.
         case
             when row_unit = 'aggregate' then 'aggregate_source'
-            when is_withheld or (is_controlled and (period_grain = 'month' or n_mass_lines < 20)) then 'withheld'
+            when is_mass_whole_withheld or (is_controlled and (period_grain = 'month' or n_mass_lines < 20)) then 'withheld'
             when mass_g is null then 'no_mass_reported'
             when coalesce(mass_g_all, 0) = 0 then 'no_mass_in_period'
             when n_mass_lines < 20 then 'n_below_20'
         end as mass_interval_reason,
         case
             when row_unit = 'aggregate' then 'aggregate_source'
-            when is_withheld or (is_controlled and (period_grain = 'month' or n_mass_lines < 20)) then 'withheld'
+            when
+                is_mass_whole_withheld or {{ is_extreme_withheld('is_controlled', 'period_grain', 'n_mass_lines') }}
+                then 'withheld'
             when mass_g is null then 'no_mass_reported'
             when coalesce(mass_g_all, 0) - coalesce(top3_g, 0) <= 0 then 'no_mass_in_period'
         end as ex_top3_reason
@@ -98,15 +103,16 @@ final as (
         reasoned.period_end,
         reasoned.is_complete,
         case when not reasoned.is_withheld then reasoned.n_seizures end as n_seizures,
-        case when not reasoned.is_withheld then reasoned.n_all end as n_seizures_all,
+        case when not reasoned.is_whole_withheld then reasoned.n_all end as n_seizures_all,
         case when reasoned.count_reason is null then {{ share_pct('reasoned.n_seizures', 'reasoned.n_all') }} end
             as share_count_pct,
         case when reasoned.count_reason is null then {{ wilson_low('reasoned.n_seizures', 'reasoned.n_all') }} end
             as share_count_pct_lo,
         case when reasoned.count_reason is null then {{ wilson_high('reasoned.n_seizures', 'reasoned.n_all') }} end
             as share_count_pct_hi,
-        case when not reasoned.is_withheld then {{ safe_divide('reasoned.mass_g', '1000') }} end as mass_kg,
-        case when not reasoned.is_withheld then {{ safe_divide('reasoned.mass_g_all', '1000') }} end as mass_kg_all,
+        case when not reasoned.is_mass_withheld then {{ safe_divide('reasoned.mass_g', '1000') }} end as mass_kg,
+        case when not reasoned.is_mass_whole_withheld then {{ safe_divide('reasoned.mass_g_all', '1000') }} end
+            as mass_kg_all,
         case when reasoned.mass_reason is null then {{ share_pct('reasoned.mass_g', 'reasoned.mass_g_all') }} end
             as share_mass_pct,
         case when reasoned.mass_interval_reason is null then intervals.lo end as share_mass_pct_lo,
@@ -119,6 +125,14 @@ final as (
         reasoned.mass_reason,
         reasoned.mass_interval_reason,
         reasoned.ex_top3_reason,
+        {{
+            comparability(
+                crosses_break(
+                    "'seizures'", 'reasoned.country_code', 'reasoned.period_start', 'reasoned.period_end', 'reasoned.substance_group'
+                ),
+                'reasoned.is_complete',
+            ) | indent(8)
+        }} as comparability,
         reasoned.is_synthetic
     from reasoned
     inner join countries on reasoned.country_code = countries.country_code
