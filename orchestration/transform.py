@@ -20,7 +20,7 @@ from orchestration.machine import limits
 from orchestration.settings import Settings
 from orchestration.stages import seal
 
-SKIPPED_RESOURCES = ("unit_test",)  # they judge the SQL, not the data: `make test` runs them
+SKIPPED_RESOURCES = ("unit_test",)  # they judge the SQL, not the data: `make test` runs them, and the tests of seeds
 
 
 @dataclass
@@ -90,6 +90,7 @@ def run_build(settings: Settings) -> DbtOutcome:
     arguments = ["build"]
     for resource in SKIPPED_RESOURCES:
         arguments += ["--exclude-resource-type", resource]
+    arguments += ["--exclude", *_tests_of_seeds(settings)]
     if settings.synthetic_is_real:
         arguments += ["--vars", "{treat_synthetic_as_real: true}"]
     result = _invoke(settings, *arguments, manifest=_manifest(settings))
@@ -104,6 +105,13 @@ def manifest_nodes(settings: Settings) -> dict[str, Any]:
     """The manifest's nodes by unique id (names, schemas, column descriptions, config)."""
     nodes: dict[str, Any] = json.loads(prepare_manifest(settings).read_text("utf-8"))["nodes"]
     return nodes
+
+
+def _tests_of_seeds(settings: Settings) -> list[str]:
+    """Data tests of the project's own reference tables, which change with the code and never with a delivery."""
+    nodes = manifest_nodes(settings).values()
+    tests = (n["name"] for n in nodes if (n.get("attached_node") or "").startswith("seed."))
+    return sorted(tests)
 
 
 def _manifest(settings: Settings) -> Any:
