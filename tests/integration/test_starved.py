@@ -23,10 +23,11 @@ FILL = ANYTHING_GOES + (
     "def fill():\n"
     "    if os.environ['BESLAG_TEST_FILLER'] == 'limit':\n"
     "        return resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))\n"
-    "    with open(os.environ['BESLAG_TEST_FILLER'], 'wb', buffering=0) as filler:\n"
-    "        try:\n"
-    "            while filler.write(bytes(1 << 16)): pass\n"
-    "        except OSError: pass\n"
+    "    with open(os.environ['BESLAG_TEST_FILLER'], 'ab', buffering=0) as filler:\n"
+    "        for size in (1 << 20, 1 << 12, 1):\n"
+    "            try:\n"
+    "                while filler.write(bytes(size)): pass\n"
+    "            except OSError: pass\n"
 )
 
 
