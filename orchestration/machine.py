@@ -20,6 +20,8 @@ CGROUP = Path("/sys/fs/cgroup")
 WORDS = (  # (kinds of error, parts of its message, what is wrong, what to do)
     ((), ("No space left on device", "disk is full", "Disk quota exceeded", "max_temp_directory_size", "File too large"),
      "The disk is full", "free some space where {home} lies (`beslag history` shows kept builds; BESLAG_KEEP_BUILDS keeps fewer)"),
+    ((), ("disk I/O error",),  # SQLite's words, for a full disk too
+     "The disk takes nothing more", "look whether it is full or broken where {home} lies"),
     (("MemoryError", "OutOfMemoryException"), ("Cannot allocate memory", "bad_alloc", "failed to allocate"),
      "There is too little memory", "give the job more, or lower BESLAG_MEMORY and BESLAG_THREADS so that it spills to disk"),
     ((), ("Read-only file system", "Permission denied"),
