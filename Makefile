@@ -55,7 +55,7 @@ serve: $(STAMP) ## Dagster's page and daemon on loopback
 	@export DAGSTER_HOME=$$($(BIN)/python -m orchestration.dagster_home) && test -n "$$DAGSTER_HOME" && $(BIN)/dg dev --host 127.0.0.1
 
 lock: ## Pin the dependencies again, by hash (needs uv)
-	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate --extra dev --extra postgres pyproject.toml -o requirements.lock
+	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock
 
 clean: ## Remove what can be made again: var/ and the published file (the key stays)
 	@rm -rf var dbt_project/target && rm -f warehouse.duckdb

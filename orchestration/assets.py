@@ -19,7 +19,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from expectations.baseline import baseline_suites
 from expectations.marts import mart_suites
 from expectations.raw import raw_suites
-from orchestration import baseline, builds, gates, publish, transform
+from orchestration import baseline, builds, gates, machine, publish, transform
 from orchestration.archive import Archive, Intake, take_in
 from orchestration.contract import Contract
 from orchestration.corrections import Correction
@@ -45,6 +45,7 @@ def build_lock(_: dg.InitResourceContext) -> Iterator[None]:
     with run_lock(settings.var):
         for sentence in builds.repair_all(settings):
             log.warning("  repair     %s", sentence)
+        machine.require_space(settings)
         yield None
 
 

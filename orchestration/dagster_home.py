@@ -6,11 +6,9 @@ Dagster keeps its runs in SQLite there, or in PostgreSQL when BESLAG_DAGSTER_POS
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from pathlib import Path
 
-from orchestration.errors import UsageError
 from orchestration.settings import PROJECT, Settings
 
 POSTGRES_URL = "BESLAG_DAGSTER_POSTGRES_URL"
@@ -23,19 +21,11 @@ storage:
 
 
 def prepare(settings: Settings) -> Path:
-    """Write DAGSTER_HOME/dagster.yaml and set DAGSTER_HOME for this process.
-
-    Raises:
-        UsageError: when PostgreSQL is asked for and its parts are not installed.
-    """
+    """Write DAGSTER_HOME/dagster.yaml and set DAGSTER_HOME for this process."""
     home = settings.var / "dagster"
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     text = (PROJECT / "dagster.yaml").read_text("utf-8")
     if os.environ.get(POSTGRES_URL):
-        if importlib.util.find_spec("dagster_postgres") is None:
-            raise UsageError(
-                f"{POSTGRES_URL} is set, and dagster-postgres is not installed; install the project with [postgres]."
-            )
         text += POSTGRES
     part = home / "dagster.yaml.part"
     part.write_text(text, "utf-8")

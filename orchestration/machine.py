@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import resource
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from orchestration.errors import Starved, UsageError
@@ -19,6 +20,8 @@ CGROUP = Path("/sys/fs/cgroup")
 WORDS = (  # (kinds of error, parts of its message, what is wrong, what to do)
     ((), ("No space left on device", "disk is full", "Disk quota exceeded", "max_temp_directory_size", "File too large"),
      "The disk is full", "free some space where {home} lies (`beslag history` shows kept builds; BESLAG_KEEP_BUILDS keeps fewer)"),
+    ((), ("disk I/O error",),  # SQLite's words, for a full disk too
+     "The disk takes nothing more", "look whether it is full or broken where {home} lies"),
     (("MemoryError", "OutOfMemoryException"), ("Cannot allocate memory", "bad_alloc", "failed to allocate"),
      "There is too little memory", "give the job more, or lower BESLAG_MEMORY and BESLAG_THREADS so that it spills to disk"),
     ((), ("Read-only file system", "Permission denied"),
@@ -90,8 +93,21 @@ def require_space(settings: Settings) -> None:
     if free < needed:
         raise Starved(
             f"{free // MB} MB are free where {settings.home} lies, and a build needs about {needed // MB} MB; "
-            "free some space, or move BESLAG_HOME. Nothing was begun."
+            "free some space, or move BESLAG_HOME. Nothing was built."
         )
+
+
+@contextmanager
+def in_words(settings: Settings, *kinds: type[Exception]) -> Iterator[None]:
+    """Errors of these kinds that mean the machine gave too little become `Starved`."""
+    try:
+        yield
+    except kinds as error:
+        sentence = starved(type(error).__name__, str(error), settings.home)
+        if sentence is None:
+            raise
+        state = "is as it was" if settings.published.exists() else "does not exist yet"
+        raise Starved(f"{sentence} {settings.published.name} {state}.") from error
 
 
 def starved(kind: str, message: str, home: Path) -> str | None:

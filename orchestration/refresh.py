@@ -22,7 +22,6 @@ from orchestration.errors import (
     REFUSED_BUILD,
     REFUSED_DELIVERY,
     BuildRefused,
-    Starved,
     UsageError,
 )
 from orchestration.load import is_latest, refused_among
@@ -58,13 +57,11 @@ def refresh(settings: Settings) -> int:
     Raises:
         UsageError, ContractError, Busy: before anything was changed.
     """
-    with reporting.reported(settings) as ending:
-        try:
-            return _refresh(settings, ending)
-        except (OSError, MemoryError, duckdb.Error) as error:
-            if sentence := machine.starved(type(error).__name__, str(error), settings.home):
-                raise Starved(f"{sentence} {_readers_file(settings)}") from error
-            raise
+    with (
+        reporting.reported(settings) as ending,
+        machine.in_words(settings, OSError, MemoryError, duckdb.Error),
+    ):
+        return _refresh(settings, ending)
 
 
 def _refresh(settings: Settings, ending: reporting.Ending) -> int:
@@ -195,21 +192,14 @@ def _run(settings: Settings, inbox: Inbox, ending: reporting.Ending) -> int:
         return _well(settings, [*inbox.refused, *refused], f"Built {made[-1].build_id}.", ending)
     for failure in run.failures:
         if failure.kind != "DagsterAssetCheckFailedError":  # the gate itself has said which checks refused
-            refused_it = failure.kind == "BuildRefused"
-            words = machine.starved(failure.kind, failure.message, settings.home)
-            log.error(
-                "%s",
-                failure.message if refused_it else words or f"Failed: {failure.message} ({failure.kind}).",
-            )
-    log.error("%s", _readers_file(settings))
+            ours = failure.message if failure.kind in reporting.OUR_OWN else None
+            words = ours or machine.starved(failure.kind, failure.message, settings.home)
+            log.error("%s", words or f"Failed: {failure.message} ({failure.kind}).")
+    readers = "is as it was" if settings.published.exists() else "does not exist yet"
+    log.error("Nothing was published; %s %s.", settings.published.name, readers)
     code = REFUSED_BUILD if run.only_gates else FAILED
     ending.ends(code, reporting.sentences(run, settings))
     return code
-
-
-def _readers_file(settings: Settings) -> str:
-    state = "is as it was" if settings.published.exists() else "does not exist yet"
-    return f"Nothing was published; {settings.published.name} {state}."
 
 
 def _say_what_is_stale(settings: Settings) -> None:
@@ -223,11 +213,12 @@ def _run_dagster(settings: Settings) -> RunReport:
     dagster_home.prepare(settings)
     os.environ["BESLAG_ONLINE"] = "0"  # the look into the inbox has fetched; the raw assets look there again
     import dagster as dg
+    from sqlalchemy.exc import SQLAlchemyError
 
     from orchestration.definitions import JOB, defs
     from orchestration.runs import REPORTED, report
 
-    with dg.DagsterInstance.get() as instance:
+    with machine.in_words(settings, SQLAlchemyError), dg.DagsterInstance.get() as instance:
         _bury_the_dead(instance)
         job = defs.get_job_def(JOB)
         # Steps' output is not kept: it is for the terminal, where rows may be named by their values.

@@ -15,7 +15,6 @@ import pytest
 import yaml
 
 from orchestration import dagster_home
-from orchestration.errors import UsageError
 from orchestration.settings import PROJECT, Settings
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))  # where Debian puts them
@@ -73,19 +72,9 @@ def test_sqlite_unless_told_otherwise(settings: Settings) -> None:
     assert "Sqlite" in done.stdout
 
 
-def test_postgres_without_its_parts_is_a_sentence(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(dagster_home.POSTGRES_URL, "postgresql://nobody@localhost/nothing")
-    monkeypatch.setattr(dagster_home.importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(UsageError, match="dagster-postgres is not installed"):
-        dagster_home.prepare(settings)
-
-
 @pytest.fixture
 def postgres() -> Iterator[str]:
     """The address of a PostgreSQL of its own, on a socket that nobody else can reach."""
-    pytest.importorskip("dagster_postgres", reason="dagster-postgres is not installed")
     if not BINARIES:
         pytest.skip("PostgreSQL is not installed (Debian's package postgresql)")
     folder, user = Path(tempfile.mkdtemp(prefix="beslag-pg-")), "postgres"

@@ -13,7 +13,7 @@ import duckdb
 import making
 import pytest
 
-from orchestration import machine
+from orchestration import archive, machine
 from orchestration.database import connect
 from orchestration.errors import Starved, UsageError
 
@@ -98,3 +98,26 @@ def test_what_a_killed_run_spilled_is_removed(tmp_path: Path, monkeypatch: pytes
     assert machine.clear_spilled(settings) == ["removed 1 files that a killed run had spilled into spill"]
     assert machine.clear_spilled(settings) == []
     assert other.exists()
+
+
+@pytest.mark.parametrize("when", ["while it is hashed", "while it is copied"])
+def test_a_file_that_vanishes_is_named_and_the_others_are_taken_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    settings = making.home(tmp_path)
+    for name in ("a.csv", "b.csv"):
+        making.written(settings.inbox / "feed" / name, f"{making.HEADER}{name[0]},2024-01-02,1\n")
+    module, name = (archive, "file_sha256") if when == "while it is hashed" else (archive.Archive, "keep")
+    original = getattr(module, name)
+
+    def vanishing(*arguments: Path) -> object:
+        if arguments[-1].name == "a.csv":
+            arguments[-1].unlink()
+        return original(*arguments)
+
+    monkeypatch.setattr(module, name, vanishing)
+    intake = archive.take_in(making.feed(), settings)
+    assert [d.file_name for d in intake.new] == ["b.csv"]
+    (sentence,) = intake.refused
+    assert sentence.startswith("feed/a.csv: it vanished")
+    assert archive.Archive(settings.archive).repair() == []  # no half-written copy lies about
