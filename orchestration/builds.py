@@ -22,6 +22,7 @@ from orchestration.settings import Settings
 WAREHOUSE, RECORD, PART = "warehouse.duckdb", "build.json", ".part"
 HOLD = "rollback.json"
 TIME = "%Y%m%dT%H%M%S%f"  # with three digits less, the first part of a build's id
+SITE = "site"  # the page, in a build's folder; a link of that name leads to that of the published build
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,26 @@ def swap_in(settings: Settings, build_id: str) -> None:
     candidate.replace(settings.published)
     remove_stray_wal(settings.published)
     _flush(settings.published.parent)
+    lead_to_site(settings, build_id)
+
+
+def lead_to_site(settings: Settings, build_id: str) -> bool:
+    """Make the stable link lead to a build's page, atomically; says whether it led elsewhere. A build without a page
+    (made by older code) takes the link away: no page is better than another build's.
+    """
+    link, site = settings.work / SITE, settings.builds / build_id / SITE
+    target = os.path.relpath(site, link.parent)
+    if not site.exists():
+        stood = link.is_symlink()
+        link.unlink(missing_ok=True)
+        return stood
+    if link.is_symlink() and str(link.readlink()) == target:
+        return False
+    part = link.with_name(f".{SITE}{PART}")
+    part.unlink(missing_ok=True)
+    part.symlink_to(target)
+    part.replace(link)
+    return True
 
 
 def remove_stray_wal(published: Path) -> bool:
@@ -184,6 +205,9 @@ def repair(settings: Settings) -> list[str]:
     if held and settings.published.exists() and published_id(settings) != held:
         swap_in(settings, held)
         said.append(f"put back the build {held} that a rollback holds")
+    shown = published_id(settings)
+    if shown and lead_to_site(settings, shown):
+        said.append("led the link to the page of the published build again")
     return said
 
 
