@@ -22,6 +22,8 @@ from orchestration.settings import Settings
 WAREHOUSE, INTERNAL, RECORD, PART = "warehouse.duckdb", "internal.duckdb", "build.json", ".part"
 HOLD = "rollback.json"
 TIME = "%Y%m%dT%H%M%S%f"  # with three digits less, the first part of a build's id
+SITE, EXPORTS = "site", "exports"  # folders of a build that stable links of these names in `var/` lead to
+LINKED = (SITE, EXPORTS)
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,30 @@ def swap_in(settings: Settings, build_id: str) -> None:
     """
     _put(settings.builds / build_id / WAREHOUSE, settings.published, build_id, 0o444)
     _put_internal(settings, build_id)
+    point_links(settings, build_id)
+
+
+def point_links(settings: Settings, build_id: str) -> list[str]:
+    """Make the stable links lead to a build, each in one step; a build without such a folder (made by older code) has no
+    link: none is better than another build's. What a crash in between leaves behind, the next start repairs.
+
+    Returns:
+        The names of the links that led elsewhere.
+    """
+    changed = []
+    for name in LINKED:
+        link, target = settings.work / name, Path(settings.builds.name) / build_id / name
+        if not (settings.work / target).is_dir():
+            if link.is_symlink():
+                link.unlink()
+                changed.append(name)
+        elif not link.is_symlink() or link.readlink() != target:
+            part = link.with_name(f".{name}{PART}")
+            part.unlink(missing_ok=True)
+            part.symlink_to(target)
+            part.replace(link)
+            changed.append(name)
+    return changed
 
 
 def _put_internal(settings: Settings, build_id: str) -> None:
@@ -212,6 +238,11 @@ def repair(settings: Settings) -> list[str]:
     if held and settings.published.exists() and published_id(settings) != held:
         swap_in(settings, held)
         said.append(f"put back the build {held} that a rollback holds")
+    if shown := published_id(settings):
+        said += [
+            f"led {settings.work.name}/{name} to the published build again"
+            for name in point_links(settings, shown)
+        ]
     return said
 
 

@@ -20,7 +20,9 @@ from orchestration.machine import limits
 from orchestration.settings import Settings
 from orchestration.stages import seal
 
-SKIPPED_RESOURCES = ("unit_test",)  # they judge the SQL, not the data: `make test` runs them, and the tests of seeds
+SKIPPED_RESOURCES = (
+    "unit_test",
+)  # they judge the SQL, not the data: `make test` runs them, and the tests of seeds
 
 
 @dataclass

@@ -42,7 +42,9 @@ def test_every_compiled_model_parses_as_spark_sql(shipped: Home) -> None:
     assert broken == {}
 
 
-def test_all_tests_of_the_models_pass_those_of_seeds_and_units_included(small: Home, copy_of: Callable[[Home], Home]) -> None:
+def test_all_tests_of_the_models_pass_those_of_seeds_and_units_included(
+    small: Home, copy_of: Callable[[Home], Home]
+) -> None:
     said = ended(copy_of(small).python(UNIT_TESTS))
     results = json.loads(said.out.splitlines()[-1])
     assert len(results) > 300

@@ -60,7 +60,7 @@ prices as (
         is_complete,
         price_unit,
         cast(n_quotes as bigint) as n_quotes,
-        {{ is_small_cell('n_quotes', 'is_all_synthetic') }} as is_withheld,
+        is_withheld,
         n_quotes < 3 as is_too_few,
         ln_unit_price_mean as ln_price,
         false as is_imputed,

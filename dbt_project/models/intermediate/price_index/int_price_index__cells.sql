@@ -1,10 +1,7 @@
 -- One row per cell of quotes and year, beside the same cell in the declared base year.
 with cells as (
 
-    select
-        *,
-        {{ is_small_cell('n_quotes', 'is_all_synthetic') }} as is_withheld
-    from {{ ref('int_prices__cells') }}
+    select * from {{ ref('int_prices__cells') }}
     where period_grain = 'year' and lot_band <> 'unknown'
 
 ),
