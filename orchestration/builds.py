@@ -20,6 +20,7 @@ from orchestration.settings import Settings
 KEPT = 7
 WAREHOUSE, RECORD, PART = "warehouse.duckdb", "build.json", ".part"
 HOLD = "rollback.json"
+LINKED = ("exports",)  # what stands beside a build's file and is reached by a stable link in `var/`
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,31 @@ def swap_in(settings: Settings, build_id: str) -> None:
     candidate.replace(settings.published)
     remove_stray_wal(settings.published)
     _flush(settings.published.parent)
+    point_links(settings, build_id)
+
+
+def point_links(settings: Settings, build_id: str) -> list[str]:
+    """Make the stable links lead to a build, each in one step; a build without such a folder has no link.
+
+    They follow the published file: what a crash in between leaves behind, the next start repairs.
+
+    Returns:
+        The names of the links that led elsewhere.
+    """
+    changed = []
+    for name in LINKED:
+        link, target = settings.work / name, Path(settings.builds.name) / build_id / name
+        if not (settings.work / target).is_dir():
+            if link.is_symlink():
+                link.unlink()
+                changed.append(name)
+        elif not link.is_symlink() or link.readlink() != target:
+            part = link.with_name(f".{name}{PART}")
+            part.unlink(missing_ok=True)
+            part.symlink_to(target)
+            part.replace(link)
+            changed.append(name)
+    return changed
 
 
 def remove_stray_wal(published: Path) -> bool:
@@ -176,6 +202,10 @@ def repair(settings: Settings) -> list[str]:
     if held and settings.published.exists() and published_id(settings) != held:
         swap_in(settings, held)
         said.append(f"put back the build {held} that a rollback holds")
+    elif now := published_id(settings):
+        said += [
+            f"pointed {settings.work.name}/{name} to the build {now}" for name in point_links(settings, now)
+        ]
     return said
 
 

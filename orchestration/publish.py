@@ -19,6 +19,7 @@ from orchestration.archive import Archive, file_sha256
 from orchestration.code_version import code_version
 from orchestration.contract import Contract
 from orchestration.errors import BuildRefused
+from orchestration.exports import write_exports
 from orchestration.settings import Settings
 from orchestration.stages import require_whole_chain
 from orchestration.transform import manifest_nodes
@@ -59,6 +60,7 @@ def publish(settings: Settings, contracts: dict[str, Contract]) -> tuple[str, bo
         con.execute("checkpoint candidate")
     verify(candidate, nodes)
     candidate.chmod(0o444)
+    write_exports(candidate, folder / "exports", contracts)
     record = builds.Build(
         build_id=build_id,
         built_at=f"{started.isoformat(timespec='seconds')}Z",
