@@ -214,6 +214,26 @@ def sql_command() -> None:
 
 
 @app.command()
+def export(
+    to: Annotated[
+        str,
+        typer.Option(
+            envvar="BESLAG_EXPORT_TO",
+            show_envvar=True,
+            help="postgresql://user@host:5432/database; the password better in PGPASSWORD or ~/.pgpass.",
+        ),
+    ],
+    reader: Annotated[str, typer.Option(help="Role that may read; made without login.")] = "beslag_reader",
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for readers to let go.")] = 60.0,
+) -> None:
+    """Publish the marts, the reference tables and meta to PostgreSQL, whole or not at all."""
+    from orchestration.postgres import export as export_to
+
+    done = export_to(Settings.from_env(), to, reader, wait)
+    out.print(f"{done.where} holds build {done.build_id}: {done.tables} tables, {done.rows} rows.")
+
+
+@app.command()
 def sample(
     rows: Annotated[
         int | None, typer.Option(min=1, help="Seizure lines; the calibrated size when left out.")

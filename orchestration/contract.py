@@ -23,6 +23,7 @@ from orchestration.contract_parts import (
     DropRule,
     Fetch,
     KnownAt,
+    Licence,
     Person,
     Revision,
     Schema,
@@ -63,7 +64,7 @@ class Contract(Strict):
     grain: str
     row_unit: Literal["seizure", "exhibit", "aggregate", "observation"]
     sources: Annotated[list[Person], Field(min_length=1)]
-    licenses: Annotated[list[Person], Field(min_length=1)]
+    licenses: Annotated[list[Licence], Field(min_length=1)]
     cadence: Literal["daily", "weekly", "monthly", "quarterly", "half-yearly", "yearly", "irregular"]
     freshness_days: Annotated[int, Field(ge=1)]
     disclosure: Literal["open", "restricted"]
@@ -219,6 +220,12 @@ class Contract(Strict):
     def licence(self) -> str:
         """The licence titles, joined."""
         return "; ".join(lic.title for lic in self.licenses)
+
+    @property
+    def redistribution(self) -> str:
+        """The most that any of its licences lets us do: they are alternatives, as in Data Package."""
+        stated = {lic.redistribution for lic in self.licenses}
+        return next(r for r in ("allowed", "synthetic_rows", "forbidden", "not_stated") if r in stated)
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):

@@ -174,10 +174,24 @@ class Schema(Strict):
 
 
 class Person(Strict):
-    """A producer or licence entry of Data Package: `title` and a page."""
+    """A producer entry of Data Package: `title` and a page."""
 
     title: str
     path: str | None = None
+
+
+class Licence(Person):
+    """A licence entry of Data Package, and whether it lets us hand the rows on as open data (exports/licences.py)."""
+
+    redistribution: Literal["allowed", "synthetic_rows", "not_stated", "forbidden"] = "not_stated"
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> Licence:
+        if self.redistribution in ("allowed", "synthetic_rows") and not self.path:
+            raise ValueError(
+                "licenses.path is missing: rows that are handed on need a page with the licence's terms"
+            )
+        return self
 
 
 class ScopePart(Strict):

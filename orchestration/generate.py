@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
@@ -55,7 +56,7 @@ def dbt_sources(contracts: dict[str, Contract]) -> str:
 
 
 def _says(contract: Contract) -> str:
-    def cited(people: list[Person]) -> str:
+    def cited(people: Sequence[Person]) -> str:
         return "; ".join(f"{p.title} <{p.path}>" if p.path else p.title for p in people)
 
     return (

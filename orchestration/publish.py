@@ -20,6 +20,7 @@ from orchestration.archive import Archive, file_sha256
 from orchestration.code_version import code_version
 from orchestration.contract import Contract
 from orchestration.errors import BuildRefused
+from orchestration.exports import write_exports
 from orchestration.machine import limits
 from orchestration.settings import Settings
 from orchestration.stages import require_whole_chain
@@ -73,6 +74,7 @@ def publish(settings: Settings, contracts: dict[str, Contract]) -> tuple[str, bo
     verify(candidate, nodes)
     candidate.chmod(0o444)
     site.write(candidate, folder / builds.SITE)
+    write_exports(candidate, folder / builds.EXPORTS, contracts)
     record = builds.Build(
         build_id=build_id,
         built_at=f"{started.isoformat(timespec='seconds')}Z",

@@ -21,6 +21,7 @@ from orchestration import meta
 from orchestration.archive import take_in
 from orchestration.contract import Contract
 from orchestration.errors import DeliveryRefused
+from orchestration.exports.licences import Rule
 from orchestration.fetch import fetch
 from orchestration.gates import RESULTS_DDL
 from orchestration.generate import dbt_sources
@@ -147,6 +148,15 @@ def _(folder: Path) -> None:
 def _(folder: Path) -> None:
     for key in ("sources", "licenses"):
         assert "<https://example.org>" in dbt(**{key: [{"title": "x", "path": "https://example.org"}]})
+
+
+@case("licenses.redistribution")
+def _(folder: Path) -> None:
+    def leaves(**licence: Any) -> bool:
+        contract = making.feed(licenses=[{"title": "x", "path": "https://example.org", **licence}])
+        return Rule({"feed": contract}, [("feed", False)]).refuses(("feed", False)) is None
+
+    assert leaves(redistribution="allowed") and not leaves()
 
 
 def delivered(folder: Path, days_ago: int, **keys: Any) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import making
-import published as made
+import page_build as made
 import pytest
 
 from orchestration import builds, site

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-import published as made
+import page_build as made
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
