@@ -37,4 +37,7 @@ def prepare(settings: Settings) -> Path:
 if (
     __name__ == "__main__"
 ):  # for services and `make serve`: DAGSTER_HOME=$(python -m orchestration.dagster_home)
+    from orchestration.transform import prepare_manifest
+
+    prepare_manifest(Settings.from_env())  # a service that has to parse dbt's project first can start too slowly
     print(prepare(Settings.from_env()))
