@@ -8,7 +8,7 @@ from pathlib import Path
 
 from orchestration.settings import Settings
 
-CODE_SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".csv"}
+CODE_SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".csv", ".html", ".css", ".js"}
 NOT_CODE = {"data", "target", "logs", "__pycache__"}
 
 

@@ -1,7 +1,7 @@
 """Candidate → verify → swap: the only code that makes the readers' file.
 
-Here: copying the gated marts into a fresh file, checking it as a reader would, keeping it. Not here: meta tables
-(meta.py), the swap itself and rollback (builds.py).
+Here: copying the gated marts into a fresh file, checking it as a reader would, keeping it with its page. Not here: meta
+tables (meta.py), the page (site/), the swap itself and rollback (builds.py).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration import builds, internal, meta, retention
+from orchestration import builds, internal, meta, retention, site
 from orchestration.archive import Archive, file_sha256
 from orchestration.code_version import code_version
 from orchestration.contract import Contract
@@ -72,6 +72,7 @@ def publish(settings: Settings, contracts: dict[str, Contract]) -> tuple[str, bo
         con.execute("checkpoint candidate")
     verify(candidate, nodes)
     candidate.chmod(0o444)
+    site.write(candidate, folder / builds.SITE)
     record = builds.Build(
         build_id=build_id,
         built_at=f"{started.isoformat(timespec='seconds')}Z",
