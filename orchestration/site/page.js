@@ -30,7 +30,8 @@
   }
 
   function ticks(low, high, wanted) {
-    const rough = (high - low) / wanted || 1;
+    if (low === high) return ticks(low - (Math.abs(low) || 1) / 10, high + (Math.abs(high) || 1) / 10, wanted);
+    const rough = (high - low) / wanted;
     const power = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough);
     const found = [];
@@ -106,7 +107,8 @@
       const colour = colours.get(name), dx = shift;
       shift = shift > 0 ? -shift : -shift + 5; // intervals of several series stand beside, not over, each other
       found.sort((a, b) => a.day - b.day);
-      const d = found.map((r, i) => `${i ? "L" : "M"}${x(r.day) + dx} ${y(r.value)}`).join("");
+      const cut = (r, i) => i === 0 || breaks.some(([day]) => found[i - 1].day < day && day < r.day);
+      const d = found.map((r, i) => `${cut(r, i) ? "M" : "L"}${x(r.day) + dx} ${y(r.value)}`).join("");
       svg.append(make("path", { class: `line ${colour}${found[0].synthetic ? " made-up" : ""}`, d }));
       for (const r of found) {
         const across = r.low !== null && r.high !== null ? `M${x(r.day) + dx} ${y(r.low)}V${y(r.high)}` : "";
@@ -124,7 +126,7 @@
     const lowest = Math.min(...values), highest = Math.max(...values);
     const tight = !log && lowest > 0.55 * highest;
     const marks = log ? [] : ticks(tight ? lowest : Math.min(0, lowest), Math.max(0, highest), 4);
-    if (log) for (let p = Math.floor(Math.log10(lowest)); p <= Math.ceil(Math.log10(highest)); p += 1) marks.push(10 ** p);
+    if (log) for (let p = Math.floor(Math.log10(lowest)); p <= Math.max(Math.ceil(Math.log10(highest)), Math.floor(Math.log10(lowest)) + 1); p += 1) marks.push(10 ** p);
     const scale = log ? Math.log10 : (v) => v;
     const [from, to] = [scale(marks[0]), scale(marks[marks.length - 1])];
     const x = (v) => left + ((scale(v) - from) / (to - from)) * (width - left - right);
@@ -242,9 +244,9 @@
     const body = here.querySelector("tbody");
     body.replaceChildren(...rows.map((row) => make("tr", {}, ...cells(section, row).map(cell))));
     const used = [...new Set(rows.flatMap((r) => parts(text(r[2]))))];
-    const counts = section.chart === "table" ? [] : rows.map((r) => r[9]).filter((n) => n !== null);
+    const counts = section.chart === "table" ? [] : rows.map((r) => r[9]).filter((n) => n > 0);
     here.querySelector(".sources").textContent =
-      (counts.length ? ` · n from ${number(Math.min(...counts))} to ${number(Math.max(...counts))}` : "") +
+      (counts.length ? ` · n = ${[...new Set([Math.min(...counts), Math.max(...counts)])].map(number).join(" to ")}` : "") +
       (used.length ? ` · source: ${used.join("; ")}` : "");
     if (section.chart === "table") {
       charts.hidden = rows.length === 0;

@@ -7,6 +7,7 @@ some; one that rests on synthetic rows says so first.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
@@ -73,6 +74,9 @@ def finding(view: View, says: Finding) -> str:
     """A view's sentence, marked where it rests on synthetic rows: those are left out where others exist."""
     real = [row for row in view.rows if not row.is_synthetic]
     sentence = says(View(view.country, view.substance, real or view.rows, view.breaks))
+    sentence = re.sub(
+        r" (?=%|kg\b|mg\b)", "\u00a0", sentence
+    )  # a unit does not leave its figure at the end of a line
     return sentence if real else MADE_UP + sentence
 
 
@@ -132,7 +136,7 @@ def share_of_mass(view: View) -> str:
 def _share(view: View, of: str) -> str:
     rows = lead(view.rows)
     return (
-        f"{view.substance} made up {number(rows[-1].value)} %{interval(rows[-1])} of the {of} in {place(view.country)} in "
+        f"{view.substance} accounted for {number(rows[-1].value)} %{interval(rows[-1])} of the {of} in {place(view.country)} in "
         f"{place_in_time(rows[-1])}{compared(view, rows, ' %')}"
     )
 
@@ -215,7 +219,12 @@ def norway_against_sweden(view: View) -> str:
         if high > low
         else f"the same in {dear} and {cheap}"
     )
-    return f"{view.substance} cost {more} in {max(both)}: {number(high)} against {number(low)} {unit}"
+    pure = (
+        ""
+        if any(row.panel == "EUR per pure gram" for row in view.rows)
+        else "; no price per pure gram can be given"
+    )
+    return f"{view.substance} cost {more} in {max(both)}: {number(high)} against {number(low)} {unit}{pure}"
 
 
 def mail_with_drugs(view: View) -> str:

@@ -268,3 +268,19 @@ def test_quarantined_rows_are_shown_with_file_line_column_and_reason(shipped: Ho
     assert {row["reason"].split(":")[0] for row in rows} >= {"below_minimum", "above_maximum", "not_a_date"}
     assert "14 cells in quarantine" in shipped.beslag("rejects", "--source", "seizures").out
     assert shipped.beslag("rejects", "--source", "price_quotes", "--json").json() == []
+
+
+def test_the_page_of_the_build_is_written_with_it(shipped: Home) -> None:
+    page = shipped.var / "site" / "index.html"
+    text = page.read_text("utf-8")
+    assert page.stat().st_size < 3_000_000
+    with duckdb.connect(str(shipped.published), read_only=True) as con:
+        (build_id,) = con.execute("select build_id from meta.build").fetchone() or ()
+        marts = {
+            row[0]
+            for row in con.execute(
+                "select table_name from duckdb_tables() where schema_name = 'marts'"
+            ).fetchall()
+        }
+    assert f"Build {build_id}," in text and "Some figures here are made up" in text
+    assert set(re.findall(r"This build has no marts\.(\w+)", text)) & marts == set()
