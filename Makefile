@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMP := .venv/.beslag-installed
 REAL_INBOX := var/real-inbox
 
-.PHONY: help refresh refresh-real test test-kill test-slow test-unit lint generate sample serve clean lock
+.PHONY: help refresh refresh-real test test-kill test-slow test-unit lint generate docs sample serve clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ lint: $(STAMP) ## Linters, types, generated files, SQL dialects
 
 generate: $(STAMP) ## Write the files that follow from the contracts
 	@$(BIN)/python -m orchestration.generate
+
+docs: $(STAMP) ## Answer the questions of docs/analysts.md again, from a build on the inputs that ship
+	@home=$$(mktemp -d) && trap "rm -rf $$home" EXIT && BESLAG_HOME=$$home $(BIN)/beslag refresh && BESLAG_HOME=$$home $(BIN)/python -m docs.answers
 
 sample: $(STAMP) ## Write the synthetic feeds that ship, again
 	@$(BIN)/beslag sample --out sources/data

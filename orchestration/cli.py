@@ -201,6 +201,18 @@ def release() -> None:
         out.print(f"Readers now see build {builds.release(settings)}.")
 
 
+@app.command("sql")
+def sql_command() -> None:
+    """Open the published file, read-only, in Harlequin where that is installed; otherwise say how to open it."""
+    from orchestration.terminal import open_published
+
+    outcome = open_published(Settings.from_env())
+    if isinstance(outcome, int):
+        raise typer.Exit(outcome)
+    for line in outcome:
+        out.print(line, markup=False)
+
+
 @app.command()
 def sample(
     rows: Annotated[

@@ -28,7 +28,7 @@ COLUMNS = {
     "marts.price_chain": f"{PLACE}, {GROUP}, {PERIOD}, stage varchar, stage_order integer, place varchar, n_figures bigint, "
     "nok_per_kg_low double, nok_per_kg_high double, ratio_to_producer_low double, ratio_to_producer_high double",
     "marts.price_level": f"{PLACE}, {GROUP}, substance_code varchar, substance_label varchar, market_level varchar, "
-    f"lot_band varchar, lot_band_label varchar, {PERIOD}, n_quotes bigint, price_per_g_eur double, "
+    f"lot_band varchar, lot_band_label varchar, {PERIOD}, n_quotes bigint, currency varchar, price_per_g_median double, price_per_g_eur double, "
     "price_per_g_eur_real double, n_quotes_purity bigint, price_per_pure_g_eur double",
     "marts.postal_interceptions": f"{PLACE}, selection varchar, mail_types varchar, {PERIOD}, items_examined bigint, "
     "share_pct double, share_pct_lo double, share_pct_hi double",

@@ -204,15 +204,18 @@ def _times(row: Row) -> str:
 
 def norway_against_sweden(view: View) -> str:
     """Which of the two countries is dearer in the last year both have a price for, in the same money."""
-    panel = lead(view.rows)[0].panel
-    prices: dict[str, dict[str, float]] = {}
+    prices: dict[tuple[str, str], dict[str, float]] = {}
     for row in view.rows:
-        if row.panel == panel and row.value is not None:
-            prices.setdefault(row.label, {})[row.series] = row.value
-    both = [label for label, found in prices.items() if len(found) == 2]
-    if not both:
-        return f"{view.substance}: no year has a price of both Norway and Sweden"
-    (dear, high), (cheap, low) = sorted(prices[max(both)].items(), key=lambda pair: (-pair[1], pair[0]))
+        if row.value is not None:
+            prices.setdefault((row.panel, row.label), {})[row.series] = row.value
+    comparable = [row for row in view.rows if len(prices.get((row.panel, row.label), ())) == 2]
+    if not comparable:
+        return f"Norway and Sweden have no price of {view.substance.lower()} in one currency in this build"
+    panel = lead(comparable)[0].panel
+    both = [label for (found, label), pair in prices.items() if found == panel and len(pair) == 2]
+    (dear, high), (cheap, low) = sorted(
+        prices[panel, max(both)].items(), key=lambda pair: (-pair[1], pair[0])
+    )
     unit = panel.split(",")[0]
     more = (
         f"{number(100 * (high / low - 1))} % more in {dear} than in {cheap}"

@@ -3,7 +3,7 @@ with bands as (
     select substance_group, substance_code, lot_band
     from marts.price_level
     where period_grain = 'year' and market_level = 'retail' and country_code in ('NO', 'SE')
-        and price_per_g_eur is not null
+        and price_per_g_median is not null
     group by substance_group, substance_code, lot_band
     qualify row_number() over (
         partition by substance_group order by sum(n_quotes) desc, substance_code asc, lot_band asc
@@ -36,6 +36,13 @@ select
     price_per_pure_g_eur as value, n_quotes_purity as n, is_synthetic, of_what as note
 from prices
 where price_per_pure_g_eur is not null
+union all
+select
+    source, substance_group, substance_group_label,
+    currency || ' per gram, as paid' as panel, country_label as series, period_start, period_end,
+    price_per_g_median as value, n_quotes as n, is_synthetic, of_what as note
+from prices
+where price_per_g_median is not null
 union all
 select
     source, substance_group, substance_group_label,
