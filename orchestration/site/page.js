@@ -107,9 +107,10 @@
       const colour = colours.get(name), dx = shift;
       shift = shift > 0 ? -shift : -shift + 5; // intervals of several series stand beside, not over, each other
       found.sort((a, b) => a.day - b.day);
-      const cut = (r, i) => i === 0 || breaks.some(([day]) => found[i - 1].day < day && day < r.day);
-      const d = found.map((r, i) => `${cut(r, i) ? "M" : "L"}${x(r.day) + dx} ${y(r.value)}`).join("");
-      svg.append(make("path", { class: `line ${colour}${found[0].synthetic ? " made-up" : ""}`, d }));
+      for (const run of groups(found, (r) => breaks.filter(([day]) => day < r.day).length).values()) { // no line across a break
+        const d = "M" + run.map((r) => `${x(r.day) + dx} ${y(r.value)}`).join("L");
+        svg.append(make("path", { class: `line ${colour}${run[0].synthetic ? " made-up" : ""}`, d }));
+      }
       for (const r of found) {
         const across = r.low !== null && r.high !== null ? `M${x(r.day) + dx} ${y(r.low)}V${y(r.high)}` : "";
         svg.append(mark(r, colour, x(r.day) + dx, y(r.value), across));

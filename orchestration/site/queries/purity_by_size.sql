@@ -21,4 +21,4 @@ select
     gap_to_small_hi as high, n, is_synthetic, gap_verdict as note
 from latest
 where gap_to_small_pp is not null
-order by panel, series, source, country_code, substance_group, panel_order
+order by panel desc, series, source, country_code, substance_group, panel_order
