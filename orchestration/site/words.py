@@ -74,9 +74,8 @@ def finding(view: View, says: Finding) -> str:
     """A view's sentence, marked where it rests on synthetic rows: those are left out where others exist."""
     real = [row for row in view.rows if not row.is_synthetic]
     sentence = says(View(view.country, view.substance, real or view.rows, view.breaks))
-    sentence = re.sub(
-        r" (?=%|kg\b|mg\b)", "\u00a0", sentence
-    )  # a unit does not leave its figure at the end of a line
+    # A unit does not leave its figure at the end of a line.
+    sentence = re.sub(r" (?=%|kg\b|mg\b)", "\u00a0", sentence)
     return sentence if real else MADE_UP + sentence
 
 
@@ -219,7 +218,7 @@ def norway_against_sweden(view: View) -> str:
     unit = panel.split(",")[0]
     more = (
         f"{number(100 * (high / low - 1))} % more in {dear} than in {cheap}"
-        if high > low
+        if high > low > 0
         else f"the same in {dear} and {cheap}"
     )
     pure = (
@@ -274,16 +273,12 @@ def evidence_together(view: View) -> str:
     """What moved which way in the latest year with a reading, or why there is none."""
     row = next((row for row in view.rows if row.extra["reading_label"]), view.rows[0])
     moved = [
-        f"{name.lower()} {row.extra[name]}"
-        for name in EVIDENCE
-        if row.extra.get(name) not in (None, "unknown")
+        f"{name.lower()} {row.extra[name]}" for name in EVIDENCE if row.extra[name] not in (None, "unknown")
     ]
-    reading = row.extra["reading_label"] or f"no reading, for want of more ({row.extra['Reading']})"
-    return (
-        f"{view.substance} in {place(view.country)}, last read together in {row.extra['Year']}: {listed(moved)}. {reading}"
-        if row.extra["reading_label"]
-        else f"{view.substance} in {place(view.country)}, {row.extra['Year']}: {listed(moved) or 'nothing moved'}; {reading}"
-    )
+    where = f"{view.substance} in {place(view.country)}"
+    if row.extra["reading_label"]:
+        return f"{where}, last read together in {row.extra['Year']}: {listed(moved)}. {row.extra['reading_label']}"
+    return f"{where}, {row.extra['Year']}: {listed(moved) or 'nothing moved'}; no reading ({row.extra['Reading']})"
 
 
 def warnings(view: View) -> str:
