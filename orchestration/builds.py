@@ -99,7 +99,8 @@ def _build_in(path: Path) -> str | None:
 def swap_in(settings: Settings, build_id: str) -> None:
     """Make a kept build the published file: copy, flush, `os.replace`. The replace is the one commit point.
 
-    The internal file follows it; a crash in between leaves one of another build, which `repair` puts right.
+    The internal file and the link to the page follow it; a crash in between leaves those of another build, which
+    `repair` puts right.
     """
     _put(settings.builds / build_id / WAREHOUSE, settings.published, build_id, 0o444)
     _put_internal(settings, build_id)
@@ -151,6 +152,25 @@ def _put(source: Path, target: Path, build_id: str, mode: int) -> None:
     candidate.replace(target)
     remove_stray_wal(target)
     _flush(target.parent)
+
+
+def lead_to_site(settings: Settings, build_id: str) -> bool:
+    """Make the stable link lead to a build's page, atomically; says whether it led elsewhere. A build without a page
+    (made by older code) takes the link away: no page is better than another build's.
+    """
+    link, site = settings.work / SITE, settings.builds / build_id / SITE
+    target = os.path.relpath(site, link.parent)
+    if not site.exists():
+        stood = link.is_symlink()
+        link.unlink(missing_ok=True)
+        return stood
+    if link.is_symlink() and str(link.readlink()) == target:
+        return False
+    part = link.with_name(f".{SITE}{PART}")
+    part.unlink(missing_ok=True)
+    part.symlink_to(target)
+    part.replace(link)
+    return True
 
 
 def remove_stray_wal(published: Path) -> bool:

@@ -39,5 +39,7 @@ if (
 ):  # for services and `make serve`: DAGSTER_HOME=$(python -m orchestration.dagster_home)
     from orchestration.transform import prepare_manifest
 
-    prepare_manifest(Settings.from_env())  # a service that has to parse dbt's project first can start too slowly
+    prepare_manifest(
+        Settings.from_env()
+    )  # a service that has to parse dbt's project first can start too slowly
     print(prepare(Settings.from_env()))
