@@ -5,8 +5,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.beslag-installed
 REAL_INBOX := var/real-inbox
+BI := var/bi
 
-.PHONY: help refresh refresh-real test test-kill test-slow test-unit lint generate docs sample serve clean lock
+.PHONY: help refresh refresh-real test test-kill test-slow test-bi bi-bundle test-unit lint generate docs sample serve clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -27,14 +28,27 @@ refresh-real: $(STAMP) ## Lay ../shared/data out as an inbox and refresh on the 
 	@$(BIN)/python tests/real_inbox.py $(REAL_INBOX)
 	@$(BIN)/beslag refresh --inbox $(REAL_INBOX)
 
-test: $(STAMP) ## Set up, then run all tests but the one at a million lines
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+test: $(STAMP) ## Set up, then run all tests but those of test-slow and test-bi
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not bi"
 
 test-kill: $(STAMP) ## Kill a refresh at N random moments (N=5, SEED=…) and see that nothing breaks
 	@BESLAG_KILLS=$(or $(N),5) BESLAG_KILL_SEED=$(SEED) $(BIN)/python -m pytest -s tests/integration/test_killed.py -k any_moment
 
 test-slow: $(STAMP) ## Run what takes many minutes: the same marts from a million shuffled lines
 	@$(BIN)/python -m pytest -m slow
+
+test-bi: $(STAMP) $(BI)/ready ## Run Superset and older DuckDBs (own environments in var/bi, about 1 GB, once) on the published file
+	@test -f warehouse.duckdb || $(BIN)/beslag refresh
+	@$(BIN)/python -m pytest -m bi --force-enable-socket tests/bi
+
+bi-bundle: $(STAMP) $(BI)/ready ## Make the Superset dashboard that ships again, from warehouse.duckdb
+	@PYTHONPATH=.:tests:tests/bi $(BIN)/python tests/bi/dashboard.py warehouse.duckdb
+
+$(BI)/ready: $(wildcard tests/bi/*.lock)
+	@for lock in $^; do room=$(BI)/$$(basename $$lock .lock); echo "Setting up $$room"; \
+		$(BIN)/python -m venv --clear $$room && \
+		$$room/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r $$lock || exit 1; done
+	@touch $@
 
 test-unit: $(STAMP) ## Run the tests that take seconds
 	@$(BIN)/python -m pytest -n 2 tests/unit

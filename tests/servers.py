@@ -89,7 +89,7 @@ def postgres() -> Iterator[Server]:
         "UTF8",
         "--locale=C",
     )
-    port = _free_port()
+    port = free_port()
     run(
         "pg_ctl",
         "-D",
@@ -117,7 +117,7 @@ def _unprivileged() -> str:
         return "nobody"
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
