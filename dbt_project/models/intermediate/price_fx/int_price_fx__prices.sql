@@ -3,7 +3,7 @@
 with cells as (
 
     select * from {{ ref('int_prices__cells') }}
-    where lot_band <> 'unknown' and ln_unit_price_mean is not null
+    where lot_band <> 'unknown' and (ln_unit_price_mean is not null or is_withheld)
 
 ),
 
