@@ -191,6 +191,7 @@ cells as (
         quoted.unit_price_median_lo,
         quoted.unit_price_median_hi,
         quoted.unit_price_geomean,
+        quoted.ln_unit_price_mean,
         quoted.unit_price_eur,
         quoted.unit_price_eur_real,
         quoted.pure_price_eur,
