@@ -104,6 +104,13 @@ def price_level(restricted: Sequence[str]) -> Iterator[Expectation]:
     for column in ("price_per_g_low", "price_per_g_eur", "price_per_g_eur_real", "price_per_pure_g_eur"):
         yield mart.between(column, 0, None)
     yield ordered(mart, "prices_in_order", "price_per_g_low", "price_per_g_median", "price_per_g_high")
+    yield ordered(
+        mart,
+        "interval_around_median",
+        "price_per_g_median_lo",
+        "price_per_g_median",
+        "price_per_g_median_hi",
+    )
     yield figure_or_reason(mart, "price_per_g_median", "price_reason")
     yield figure_or_reason(mart, "price_per_g_eur", "price_eur_reason")
     yield figure_or_reason(mart, "price_per_g_eur_real", "price_eur_real_reason")

@@ -397,6 +397,7 @@ def purity_by_size(restricted: Sequence[str]) -> Iterator[Expectation]:
     yield mart.never(
         "size_class_known", "size_class not in (select size_class from reference.size_classes)", "size_class"
     )
+    yield ordered(mart, "interval_around_median", "median_lo", "median", "median_hi")
     yield ordered(mart, "interval_around_gap", "gap_to_small_lo", "gap_to_small_pp", "gap_to_small_hi")
     yield figure_or_reason(mart, "median", "median_reason")
     yield figure_or_reason(mart, "gap_to_small_pp", "gap_reason")

@@ -100,7 +100,7 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
         "reason": ("varchar", "Why the rows were set aside"),
         "rows": ("bigint", "How many records, over all deliveries of the build"),
     }),
-    "changes": ("One row per figure that moved since the build before.", {
+    "changes": ("One row per figure that moved since the build before; of restricted sources only figures that both builds show.", {
         "mart": ("varchar", "Mart"),
         "row_key": ("varchar", "The row, as column=value of its grain"),
         "column_name": ("varchar", "The figure"),

@@ -53,6 +53,33 @@ rates_of_effort as (
 
 ),
 
+grains as (
+
+    {{ period_grains() }}
+
+),
+
+medians_of_prices as (
+
+    select
+        'median_rank' as kind,
+        0 as x,
+        count(quotes.unit_price) as n
+    from {{ ref('int_prices__mapped') }} as quotes
+    cross join grains
+    where quotes.is_priced
+    group by
+        quotes.source,
+        quotes.country_code,
+        quotes.substance_code,
+        quotes.market_level,
+        quotes.lot_band,
+        quotes.currency,
+        grains.period_grain,
+        {{ period_start('grains.period_grain', 'quotes.quoted_on') }}
+
+),
+
 requests as (
 
     select * from rate_ratios
@@ -64,6 +91,8 @@ requests as (
     select * from medians_of_purity_by_size
     union all
     select * from rates_of_effort
+    union all
+    select * from medians_of_prices
 
 ),
 

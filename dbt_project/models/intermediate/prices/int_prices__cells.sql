@@ -5,6 +5,12 @@ with quotes as (
 
 ),
 
+ranks as (
+
+    select * from {{ ref('int_intervals__exact') }} where kind = 'median_rank'
+
+),
+
 grains as (
 
     {{ period_grains() }}
@@ -48,36 +54,78 @@ known as (
 
 ),
 
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by
+                source,
+                country_code,
+                substance_code,
+                market_level,
+                lot_band,
+                currency,
+                period_grain,
+                period_start
+            order by unit_price asc nulls last
+        ) as value_rank,
+        count(unit_price) over (
+            partition by
+                source,
+                country_code,
+                substance_code,
+                market_level,
+                lot_band,
+                currency,
+                period_grain,
+                period_start
+        ) as n_values
+    from by_period
+
+),
+
 quoted as (
 
     select
-        source,
-        country_code,
-        substance_code,
-        market_level,
-        lot_band,
-        currency,
-        period_grain,
-        period_start,
-        max(price_unit) as price_unit,
+        ranked.source,
+        ranked.country_code,
+        ranked.substance_code,
+        ranked.market_level,
+        ranked.lot_band,
+        ranked.currency,
+        ranked.period_grain,
+        ranked.period_start,
+        max(ranked.price_unit) as price_unit,
         count(*) as n_quotes,
-        count(ln_unit_price_eur) as n_quotes_eur,
-        count(ln_unit_price_eur_real) as n_quotes_eur_real,
-        count(ln_pure_price_eur) as n_quotes_pure,
-        count(case when purity_base > 0 then 1 end) as n_quotes_purity,
-        {{ quantile('unit_price_low', 0.5) }} as unit_price_low,
-        {{ quantile('unit_price', 0.5) }} as unit_price_median,
-        {{ quantile('unit_price_high', 0.5) }} as unit_price_high,
-        {{ geometric_mean('ln_unit_price') }} as unit_price_geomean,
-        cast(round({{ mean_decimal('ln_unit_price') }}, 12) as decimal(18, 12)) as ln_unit_price_mean,
-        {{ geometric_mean('ln_unit_price_eur') }} as unit_price_eur,
-        {{ geometric_mean('ln_unit_price_eur_real') }} as unit_price_eur_real,
-        {{ geometric_mean('ln_pure_price_eur') }} as pure_price_eur,
-        bool_or(is_ecb_rate_used) as is_ecb_rate_used,
-        bool_or(is_synthetic) as is_synthetic,
-        bool_and(is_synthetic) as is_all_synthetic
-    from by_period
-    group by source, country_code, substance_code, market_level, lot_band, currency, period_grain, period_start
+        count(ranked.ln_unit_price_eur) as n_quotes_eur,
+        count(ranked.ln_unit_price_eur_real) as n_quotes_eur_real,
+        count(ranked.ln_pure_price_eur) as n_quotes_pure,
+        count(case when ranked.purity_base > 0 then 1 end) as n_quotes_purity,
+        {{ quantile('ranked.unit_price_low', 0.5) }} as unit_price_low,
+        {{ quantile('ranked.unit_price', 0.5) }} as unit_price_median,
+        {{ quantile('ranked.unit_price_high', 0.5) }} as unit_price_high,
+        cast(max(ranked.unit_price) filter (where ranked.value_rank = ranks.lo) as double) as unit_price_median_lo,
+        cast(max(ranked.unit_price) filter (where ranked.value_rank = ranks.hi) as double) as unit_price_median_hi,
+        {{ geometric_mean('ranked.ln_unit_price') }} as unit_price_geomean,
+        cast(round({{ mean_decimal('ranked.ln_unit_price') }}, 12) as decimal(18, 12)) as ln_unit_price_mean,
+        {{ geometric_mean('ranked.ln_unit_price_eur') }} as unit_price_eur,
+        {{ geometric_mean('ranked.ln_unit_price_eur_real') }} as unit_price_eur_real,
+        {{ geometric_mean('ranked.ln_pure_price_eur') }} as pure_price_eur,
+        bool_or(ranked.is_ecb_rate_used) as is_ecb_rate_used,
+        bool_or(ranked.is_synthetic) as is_synthetic,
+        bool_and(ranked.is_synthetic) as is_all_synthetic
+    from ranked
+    left join ranks on ranked.n_values = ranks.n
+    group by
+        ranked.source,
+        ranked.country_code,
+        ranked.substance_code,
+        ranked.market_level,
+        ranked.lot_band,
+        ranked.currency,
+        ranked.period_grain,
+        ranked.period_start
 
 ),
 
@@ -140,6 +188,8 @@ cells as (
         quoted.unit_price_low,
         quoted.unit_price_median,
         quoted.unit_price_high,
+        quoted.unit_price_median_lo,
+        quoted.unit_price_median_hi,
         quoted.unit_price_geomean,
         quoted.ln_unit_price_mean,
         quoted.unit_price_eur,

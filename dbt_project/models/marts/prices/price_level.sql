@@ -112,6 +112,8 @@ final as (
         case when cells.price_reason is null then cells.unit_price_low end as price_per_g_low,
         case when cells.price_reason is null then cells.unit_price_median end as price_per_g_median,
         case when cells.price_reason is null then cells.unit_price_high end as price_per_g_high,
+        case when cells.price_reason is null then cells.unit_price_median_lo end as price_per_g_median_lo,
+        case when cells.price_reason is null then cells.unit_price_median_hi end as price_per_g_median_hi,
         case when cells.price_reason is null then cells.unit_price_geomean end as price_per_g_geomean,
         cells.price_reason,
         case when cells.price_eur_reason is null then cells.unit_price_eur end as price_per_g_eur,

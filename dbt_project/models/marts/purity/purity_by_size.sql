@@ -28,6 +28,12 @@ deviates as (
 
 ),
 
+ranks as (
+
+    select * from {{ ref('int_intervals__exact') }} where kind = 'median_rank'
+
+),
+
 countries as (
 
     select * from {{ ref('countries') }}
@@ -69,9 +75,12 @@ cells as (
             ~ ' - max(sizes.purity) filter (where sizes.value_rank = deviates.lower_rank)',
             '2 * max(deviates.z)'
         ) }} as median_se,
+        cast(max(sizes.purity) filter (where sizes.value_rank = ranks.lo) as double) as median_lo_value,
+        cast(max(sizes.purity) filter (where sizes.value_rank = ranks.hi) as double) as median_hi_value,
         bool_or(sizes.is_synthetic) as is_synthetic
     from sizes
     left join deviates on sizes.n_values = deviates.n
+    left join ranks on sizes.n_values = ranks.n
     group by
         sizes.source,
         sizes.row_unit,
@@ -113,6 +122,8 @@ classed as (
         size_classes.size_class_order,
         coalesce(cells.n_values, 0) as n_values,
         cells.median_value,
+        cells.median_lo_value,
+        cells.median_hi_value,
         cells.median_se,
         coalesce(cells.is_synthetic, purity_cells.is_synthetic) as is_synthetic,
         purity_cells.is_withheld as is_year_withheld,
@@ -217,6 +228,8 @@ final as (
         bounded.size_class_order,
         case when not bounded.is_withheld then bounded.n_values end as n,
         case when bounded.median_reason is null then bounded.median_value end as median,
+        case when bounded.median_reason is null then bounded.median_lo_value end as median_lo,
+        case when bounded.median_reason is null then bounded.median_hi_value end as median_hi,
         case when bounded.gap_reason is null then bounded.gap end as gap_to_small_pp,
         case when bounded.gap_reason is null then bounded.gap_lo end as gap_to_small_lo,
         case when bounded.gap_reason is null then bounded.gap_hi end as gap_to_small_hi,
