@@ -154,25 +154,6 @@ def _put(source: Path, target: Path, build_id: str, mode: int) -> None:
     _flush(target.parent)
 
 
-def lead_to_site(settings: Settings, build_id: str) -> bool:
-    """Make the stable link lead to a build's page, atomically; says whether it led elsewhere. A build without a page
-    (made by older code) takes the link away: no page is better than another build's.
-    """
-    link, site = settings.work / SITE, settings.builds / build_id / SITE
-    target = os.path.relpath(site, link.parent)
-    if not site.exists():
-        stood = link.is_symlink()
-        link.unlink(missing_ok=True)
-        return stood
-    if link.is_symlink() and str(link.readlink()) == target:
-        return False
-    part = link.with_name(f".{SITE}{PART}")
-    part.unlink(missing_ok=True)
-    part.symlink_to(target)
-    part.replace(link)
-    return True
-
-
 def remove_stray_wal(published: Path) -> bool:
     """Remove a write-ahead log beside the published file: nobody may write to it, so none is ours."""
     wal = published.with_name(published.name + ".wal")

@@ -15,11 +15,11 @@ GROUP = "substance_group varchar, substance_group_label varchar"
 COLUMNS = {
     "marts.substance_share": f"{PLACE}, {GROUP}, {PERIOD}, n_seizures bigint, n_seizures_all bigint, share_count_pct double, "
     "share_count_pct_lo double, share_count_pct_hi double, share_mass_pct double, share_mass_pct_lo double, "
-    "share_mass_pct_hi double, share_mass_pct_ex_top3 double",
+    "share_mass_pct_hi double, share_mass_pct_ex_top3 double, comparability varchar",
     "marts.seizure_concentration": f"{PLACE}, {GROUP}, {PERIOD}, n bigint, mass_kg double, mass_kg_ex_top3 double, "
     "comparability varchar",
     "marts.indicators": f"{PLACE}, {GROUP}, area varchar, series varchar, unit varchar, period_start date, period_end date, "
-    "value_low decimal(18,6), value decimal(18,6), value_high decimal(18,6), publisher varchar",
+    "value_low decimal(18,6), value decimal(18,6), value_high decimal(18,6), publisher varchar, comparability varchar",
     "marts.purity": f"{PLACE}, {GROUP}, substance_label varchar, purity_measure varchar, purity_basis varchar, {PERIOD}, "
     "n bigint, median double, median_lo double, median_hi double",
     "marts.purity_by_size": f"{PLACE}, {GROUP}, substance_label varchar, purity_measure varchar, purity_basis varchar, "

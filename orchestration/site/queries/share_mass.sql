@@ -9,7 +9,7 @@ select
     case period_grain when 'year' then 'By year' else 'By half-year' end as panel,
     'Share of all mass' as series,
     period_start, period_end, share_mass_pct as value, share_mass_pct_lo as low, share_mass_pct_hi as high,
-    n_seizures as n, is_synthetic
+    n_seizures as n, is_synthetic, comparability as note
 from shares
 where share_mass_pct is not null
 union all
@@ -18,7 +18,7 @@ select
     case period_grain when 'year' then 'By year' else 'By half-year' end as panel,
     'Without the three largest' as series,
     period_start, period_end, share_mass_pct_ex_top3 as value, null as low, null as high,
-    n_seizures as n, is_synthetic
+    n_seizures as n, is_synthetic, comparability as note
 from shares
 where share_mass_pct_ex_top3 is not null
 order by all
