@@ -33,7 +33,8 @@ def write(
     con.execute("create table internal.meta.build as from candidate.meta.build")
     for contract in contracts.values():
         if contract.disclosure == "restricted":
-            fields = ", ".join(field.name for field in contract.fields if field.personal is None)
+            names = [f.name for f in contract.fields if f.personal is None and f.name != "is_synthetic"]
+            fields = ", ".join(names)
             con.execute(
                 f"create table internal.lines.{contract.name} as "
                 f"select {fields}, _is_synthetic as is_synthetic from build.current.{contract.name} order by all"
