@@ -84,7 +84,8 @@ lined as (
         cast(null as varchar) as figure_ids,
         periods.is_synthetic,
         periods.is_controlled,
-        periods.is_withheld
+        -- Every figure here is of masses; they are withheld where counts are, and where few lines were weighed.
+        periods.is_mass_withheld as is_withheld
     from periods
     left join sizes
         on
