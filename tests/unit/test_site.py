@@ -211,5 +211,5 @@ def test_a_link_lost_to_a_crash_is_led_back(tmp_path: Path) -> None:
     assert not link.is_symlink(), "a build without a page has no link: another build's page would be worse"
     site.write(folder / builds.WAREHOUSE, folder / builds.SITE)
     link.symlink_to("builds/0/site")
-    assert builds.repair(settings) == ["led the link to the page of the published build again"]
+    assert builds.repair(settings) == ["led var/site to the published build again"]
     assert (link / site.PAGE).exists() and builds.repair(settings) == []
