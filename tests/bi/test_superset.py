@@ -95,7 +95,7 @@ def page() -> Iterator[Page]:
 
 def open_dashboard(bi: Superset, page: Page) -> None:
     page.goto(f"{bi.url}/login/")
-    page.fill("input[name=username]", USER)
+    page.fill("input#username", USER)
     page.fill("input[type=password]", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/welcome/**")

@@ -184,6 +184,14 @@ def test_a_licence_that_lets_rows_go_must_say_where_it_stands() -> None:
         making.feed(licenses=[{"title": "CC0-1.0", "redistribution": "allowed"}])
 
 
+def test_every_contract_that_ships_says_whether_rows_may_be_handed_on() -> None:
+    contracts = load_contracts(PROJECT / "sources")
+    silent = [
+        n for n, c in contracts.items() for lic in c.licenses if "redistribution" not in lic.model_fields_set
+    ]
+    assert contracts and not silent
+
+
 def test_of_the_projects_own_sources_no_real_agency_row_may_leave() -> None:
     contracts = load_contracts(PROJECT / "sources")
     restricted = [n for n, c in contracts.items() if c.disclosure == "restricted"]
@@ -229,6 +237,6 @@ def test_a_start_after_a_crash_points_the_link_to_the_published_build(settings: 
     link.unlink()
     link.symlink_to("builds/2/exports")
     link.with_name(".exports.part").symlink_to("nowhere")
-    assert builds.repair(settings) == ["pointed var/exports to the build 3"]
+    assert builds.repair(settings) == ["led var/exports to the published build again"]
     assert linked(settings) == "3" and builds.repair(settings) == []
     assert not link.with_name(".exports.part").is_symlink()
