@@ -19,6 +19,7 @@ from tls_server import Answer, Authority, answer, serving, stalled
 
 from orchestration import meta
 from orchestration.archive import take_in
+from orchestration.baseline import DDL as BASELINE_DDL
 from orchestration.contract import Contract
 from orchestration.errors import DeliveryRefused
 from orchestration.exports.licences import Rule
@@ -90,7 +91,7 @@ def published(folder: Path, contract: Contract) -> dict[str, Any]:
     path.parent.mkdir(parents=True, exist_ok=True)
     history.con = duckdb.connect(str(path))
     history.told("2024-01-01", making.HEADER + LINE + "\n" + LINE + "\n")
-    history.con.execute(RESULTS_DDL)
+    history.con.execute(RESULTS_DDL + BASELINE_DDL)
     history.con.close()
     with duckdb.connect() as con:
         con.execute(f"attach ':memory:' as candidate; attach '{path}' as build (read_only)")
