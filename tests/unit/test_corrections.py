@@ -15,6 +15,7 @@ from making import History
 
 from expectations.raw import raw_suites
 from orchestration import meta
+from orchestration.baseline import DDL as BASELINE_DDL
 from orchestration.corrections import COLUMNS, Correction, any_expired, load_corrections
 from orchestration.errors import ContractError
 from orchestration.gates import RESULTS_DDL, run_suites
@@ -218,7 +219,7 @@ def test_readers_see_that_values_were_corrected_but_not_which(tmp_path: Path) ->
     history = History(tmp_path, FEED)
     history.deliver("2024-01-01", ROWS)
     with duckdb.connect(str(path)) as con:
-        con.execute(RESULTS_DDL)
+        con.execute(RESULTS_DDL + BASELINE_DDL)
         stale = replace(read(tmp_path, {})[0], line=3, key=(("id", "z"),))
         bring_up_to_date(con, FEED, history.archive, None, making.NOON, [*read(tmp_path, {}), stale])
     with duckdb.connect() as con:

@@ -25,6 +25,12 @@ substances as (
 
 ),
 
+group_periods as (
+
+    select * from {{ ref('int_seizures__periods') }}
+
+),
+
 parts as (
 
     select
@@ -74,7 +80,8 @@ lined as (
         cast(coalesce(sum(parts.n_lines), 0) as bigint) as n_lines,
         cast(coalesce(sum(parts.n_seizures), 0) as bigint) as n_seizures,
         coverage.is_synthetic,
-        coverage.is_controlled
+        coverage.is_controlled,
+        coalesce(bool_or(group_periods.is_withheld), false) as is_group_withheld
     from coverage
     inner join substances_seen
         on
@@ -86,6 +93,13 @@ lined as (
             and substances_seen.country_code = parts.country_code
             and substances_seen.substance_code = parts.substance_code
             and parts.part_start between coverage.period_start and coverage.period_end
+    left join group_periods
+        on
+            coverage.source = group_periods.source
+            and coverage.country_code = group_periods.country_code
+            and coverage.period_grain = group_periods.period_grain
+            and coverage.period_start = group_periods.period_start
+            and substances_seen.substance_group = group_periods.substance_group
     group by
         coverage.source,
         coverage.country_code,
@@ -115,10 +129,13 @@ final as (
         is_complete,
         agency_scope,
         n_seizures,
-        -- A breakdown of a restricted source appears only where each of its cells of the same year is 0 or at least 5.
-        bool_or(is_controlled and n_lines between 1 and 4) over (
-            partition by source, country_code, period_grain, year(period_start)
-        ) as is_withheld,
+        {{
+            is_in_withheld_breakdown(
+                '(is_controlled and ' ~ is_small('n_lines') ~ ')',
+                family=['source', 'country_code'],
+                cell=['source', 'country_code', 'substance_code'],
+            ) | indent(8)
+        }} or is_group_withheld as is_withheld,
         is_synthetic
     from lined
     union all

@@ -33,7 +33,7 @@ seen as (
     select
         *,
         {{ period_months('period_grain') }} as months,
-        min(case when n_seizures > 0 then period_start end) over (
+        min(case when n_seizures > 0 and not is_withheld then period_start end) over (
             partition by source, country_code, substance_code, period_grain
         ) as first_seen_start,
         min(period_start) over (partition by source, country_code, period_grain) as first_covered

@@ -46,21 +46,48 @@ substance_groups as (
 
 ),
 
--- A breakdown of a restricted source appears only where each of its cells is 0 or at least 5.
+group_years as (
+
+    select * from {{ ref('int_seizures__periods') }}
+    where period_grain = 'year'
+
+),
+
+-- A breakdown of a restricted source appears only where each of its cells is 0 or at least 5 and the year it divides is
+-- told; else one row says that it is withheld, and not which categories it has.
 totalled as (
 
     select
-        *,
-        cast(sum(n_seizures) over whole as bigint) as n_all,
-        sum(mass_g) over whole as mass_g_all,
-        cast(sum(case when is_stated then n_seizures end) over whole as bigint) as n_stated,
-        sum(case when is_stated then 1 else 0 end) over whole as n_stated_categories,
-        cast(sum(case when is_stated then n_seizures * n_seizures end) over whole as bigint) as sum_of_squares,
+        counts.*,
+        cast(sum(counts.n_seizures) over whole as bigint) as n_all,
+        sum(counts.mass_g) over whole as mass_g_all,
+        cast(sum(case when counts.is_stated then counts.n_seizures end) over whole as bigint) as n_stated,
+        sum(case when counts.is_stated then 1 else 0 end) over whole as n_stated_categories,
+        cast(sum(case when counts.is_stated then counts.n_seizures * counts.n_seizures end) over whole as bigint)
+            as sum_of_squares,
         bool_or(
-            disclosure = 'restricted' and {{ is_restricted('is_all_synthetic') }} and n_lines between 1 and 4
-        ) over whole as is_withheld
+            counts.disclosure = 'restricted'
+            and {{ is_restricted('counts.is_all_synthetic') }}
+            and {{ is_small('counts.n_lines') }}
+        ) over whole
+        or coalesce(group_years.is_withheld, false) as is_withheld,
+        row_number() over (
+            partition by
+                counts.source, counts.country_code, counts.substance_group, counts.year_start, counts.breakdown
+            order by counts.category
+        ) as position_in_breakdown
     from counts
-    window whole as (partition by source, country_code, substance_group, year_start, breakdown)
+    left join group_years
+        on
+            counts.source = group_years.source
+            and counts.country_code = group_years.country_code
+            and counts.substance_group = group_years.substance_group
+            and counts.year_start = group_years.period_start
+    window
+        whole as (
+            partition by
+                counts.source, counts.country_code, counts.substance_group, counts.year_start, counts.breakdown
+        )
 
 ),
 
@@ -74,9 +101,12 @@ from_lines as (
         coverage.period_end,
         coverage.is_complete,
         totalled.breakdown,
-        totalled.category,
-        case when totalled.breakdown = 'port' and totalled.is_stated then totalled.category end as locode,
+        case when totalled.is_withheld then 'withheld' else totalled.category end as category,
         case
+            when totalled.breakdown = 'port' and totalled.is_stated and not totalled.is_withheld then totalled.category
+        end as locode,
+        case
+            when totalled.is_withheld then null
             when totalled.breakdown = 'port' and totalled.is_stated then 'port'
             when totalled.breakdown = 'port_class' then totalled.category
         end as port_class,
@@ -107,6 +137,7 @@ from_lines as (
             totalled.source = coverage.source
             and totalled.country_code = coverage.country_code
             and totalled.year_start = coverage.period_start
+    where not totalled.is_withheld or totalled.position_in_breakdown = 1
 
 ),
 
