@@ -42,6 +42,17 @@ medians_of_purity_by_size as (
 
 ),
 
+standard_errors_of_medians as (
+
+    select
+        'median_z' as kind,
+        {{ price_bonett_rank('n_values') }} as x,
+        n_values as n
+    from {{ ref('int_purity__sizes') }}
+    where n_values >= 10
+
+),
+
 rates_of_effort as (
 
     select
@@ -89,6 +100,8 @@ requests as (
     select * from medians_of_purity
     union all
     select * from medians_of_purity_by_size
+    union all
+    select * from standard_errors_of_medians
     union all
     select * from rates_of_effort
     union all
