@@ -10,7 +10,7 @@
     {{ safe_divide(sum_of_squares, n ~ ' * ' ~ n) }}
 {%- endmacro %}
 
-{# Whether a break of reference.breaks stands between what two periods mean: it began after the first day of the earlier one
+{# Whether a break stands between what two periods mean: it began after the first day of the earlier one
    and no later than the last day of the later one, for this country, group and agency. #}
 
 {% macro is_crossed(breaks, country_code, substance_group, agency_scope, earlier_start, later_end) -%}

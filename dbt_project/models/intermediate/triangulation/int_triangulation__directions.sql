@@ -15,7 +15,9 @@ evidence as (
 
 breaks as (
 
+    -- A change of districts concerns figures of districts, and these are of countries.
     select * from {{ ref('breaks') }}
+    where break_id in (select break_id from {{ ref('break_topics') }} where topic <> 'areas')
 
 ),
 

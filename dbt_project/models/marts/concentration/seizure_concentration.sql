@@ -12,7 +12,8 @@ baselines as (
 
 breaks as (
 
-    select * from {{ ref('breaks') }}
+    select * from {{ ref('int_breaks__topics') }}
+    where topic = 'seizures'
 
 ),
 

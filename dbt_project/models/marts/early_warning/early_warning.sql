@@ -6,7 +6,8 @@ with counts as (
 
 breaks as (
 
-    select * from {{ ref('breaks') }}
+    select * from {{ ref('int_breaks__topics') }}
+    where topic = 'seizures'
 
 ),
 

@@ -18,7 +18,8 @@ effort_series as (
 
 breaks as (
 
-    select * from {{ ref('breaks') }}
+    select * from {{ ref('int_breaks__topics') }}
+    where topic = 'seizures'
 
 ),
 

@@ -21,7 +21,8 @@ substances as (
 
 breaks as (
 
-    select * from {{ ref('breaks') }}
+    select * from {{ ref('int_breaks__topics') }}
+    where topic = 'prices'
 
 ),
 

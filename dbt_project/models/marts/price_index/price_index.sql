@@ -24,7 +24,8 @@ substances as (
 
 breaks as (
 
-    select * from {{ ref('breaks') }}
+    select * from {{ ref('int_breaks__topics') }}
+    where topic = 'prices'
 
 ),
 

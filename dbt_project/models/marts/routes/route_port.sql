@@ -30,7 +30,8 @@ port_sizes as (
 
 breaks as (
 
-    select * from {{ ref('breaks') }}
+    select * from {{ ref('int_breaks__topics') }}
+    where topic = 'seizures'
 
 ),
 
