@@ -9,8 +9,12 @@ with picks as (
 breaks as (
 
     -- A change of districts concerns figures of districts, and these are of countries.
-    select * from {{ ref('breaks') }}
-    where break_id in (select break_id from {{ ref('break_topics') }} where topic <> 'areas')
+    select * from {{ ref('breaks') }} as dated
+    where
+        dated.break_id in (
+            select topics.break_id from {{ ref('break_topics') }} as topics
+            where topics.topic <> 'areas'
+        )
 
 ),
 
