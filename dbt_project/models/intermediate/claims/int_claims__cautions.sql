@@ -6,15 +6,21 @@ with picks as (
 
 ),
 
+concerned as (
+
+    select break_id
+    from {{ ref('break_topics') }}
+    where topic <> 'areas'
+    group by break_id
+
+),
+
 breaks as (
 
     -- A change of districts concerns figures of districts, and these are of countries.
-    select * from {{ ref('breaks') }} as dated
-    where
-        dated.break_id in (
-            select topics.break_id from {{ ref('break_topics') }} as topics
-            where topics.topic <> 'areas'
-        )
+    select dated.*
+    from {{ ref('breaks') }} as dated
+    inner join concerned on dated.break_id = concerned.break_id
 
 ),
 
