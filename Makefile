@@ -34,7 +34,7 @@ test: $(STAMP) ## Set up, then run all tests but those of test-slow and test-bi
 test-kill: $(STAMP) ## Kill a refresh at N random moments (N=5, SEED=…) and see that nothing breaks
 	@BESLAG_KILLS=$(or $(N),5) BESLAG_KILL_SEED=$(SEED) $(BIN)/python -m pytest -s tests/integration/test_killed.py -k any_moment
 
-test-slow: $(STAMP) ## Run what takes many minutes: the same marts from a million shuffled lines
+test-slow: $(STAMP) ## Run what takes many minutes: a million shuffled lines, real editions revised and forgotten
 	@$(BIN)/python -m pytest -m slow
 
 test-bi: $(STAMP) $(BI)/ready ## Run Superset and older DuckDBs (own environments in var/bi, about 1 GB, once) on the published file

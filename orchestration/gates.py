@@ -231,10 +231,13 @@ def _error(outcome: Any) -> str | None:
     raised = next((i for i in infos if i.get("raised_exception")), None)
     if raised is None:
         return None
-    about_names = re.search(
-        r"(Binder|Catalog|Parser) Error: [^\n]{1,200}", raised.get("exception_message") or ""
-    )
-    return f"The check could not be evaluated: {about_names[0] if about_names else 'an error inside it'}."
+    return f"The check could not be evaluated: {about_names(raised.get('exception_message') or '') or 'an error inside it'}."
+
+
+def about_names(message: str) -> str | None:
+    """The part of a database's error that may leave the terminal: it speaks of names. Others can quote a cell."""
+    found = re.search(r"(Binder|Catalog|Parser|Compilation) Error[^\n]*[:\n][^\n]{1,200}", message)
+    return " ".join(found[0].split()) if found else None
 
 
 def _judged(

@@ -15,7 +15,7 @@ from typing import Any
 
 from orchestration.code_version import folder_hash
 from orchestration.database import connect
-from orchestration.gates import CheckResult, write_results
+from orchestration.gates import CheckResult, about_names, write_results
 from orchestration.machine import limits
 from orchestration.settings import Settings
 from orchestration.stages import seal
@@ -154,9 +154,8 @@ def _outcome(run: Any) -> DbtOutcome:
         elif status == "success":
             outcome.built.append(node.unique_id)
         elif status == "error":
-            outcome.errors.append(
-                f"{node.name} ({node.original_file_path}): {' '.join(str(result.message).split())}"
-            )
+            said = about_names(str(result.message)) or "an error inside it; var/dbt/logs has its words"
+            outcome.errors.append(f"{node.name} ({node.original_file_path}): {said}")
     return outcome
 
 

@@ -11,6 +11,7 @@ from making import real, workbook
 from running import Home
 from scenes import PRELIMINARY
 
+pytestmark = pytest.mark.slow  # five builds of real files; unit/test_vintages.py holds the rules
 DAY = "2023-12-31"
 NORWEGIAN_COCAINE = (
     "select first_value, latest_value, revision_pct, revision_reason, n_vintages from marts.revisions "
