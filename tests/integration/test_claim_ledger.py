@@ -228,7 +228,7 @@ def _figure(
     named = f"'{substance}'" if substance else "null"
     return (
         "insert into marts.indicators (indicator_key, source, series, substance, country_code, period_start, period_end, "
-        "value, unit, publisher, document, is_secondary_source, comparability, is_synthetic) values "
-        f"('{key}', 'published_figures', '{series}', {named}, 'SE', '{year}-01-01', '{year}-12-31', {value}, '{unit}', "
+        "value, unit, kind, publisher, document, is_secondary_source, comparability, is_synthetic) values "
+        f"('{key}', 'published_figures', '{series}', {named}, 'SE', '{year}-01-01', '{year}-12-31', {value}, '{unit}', 'measured', "
         f"'Somebody', 'elsewhere', false, 'ok', {synthetic})"
     )

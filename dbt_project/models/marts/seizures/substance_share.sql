@@ -73,7 +73,9 @@ reasoned as (
         -- What the single seizures tell: nothing of totals, and of few seizures nothing that a bootstrap could show.
         case
             when row_unit = 'aggregate' then 'aggregate_source'
-            when is_mass_whole_withheld or (is_controlled and (period_grain = 'month' or n_mass_lines < 20)) then 'withheld'
+            when
+                is_mass_whole_withheld or (is_controlled and (period_grain = 'month' or n_mass_lines < 20))
+                then 'withheld'
             when mass_g is null then 'no_mass_reported'
             when coalesce(mass_g_all, 0) = 0 then 'no_mass_in_period'
             when n_mass_lines < 20 then 'n_below_20'
