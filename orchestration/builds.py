@@ -125,6 +125,8 @@ def point_links(settings: Settings, build_id: str) -> list[str]:
             part = link.with_name(f".{name}{PART}")
             part.unlink(missing_ok=True)
             part.symlink_to(target)
+            if link.is_dir() and not link.is_symlink():  # the home was copied by a tool that follows links
+                shutil.rmtree(link)
             part.replace(link)
             changed.append(name)
     return changed
