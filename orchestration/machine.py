@@ -14,13 +14,14 @@ from orchestration.settings import PROJECT, Settings
 
 MB = 1 << 20
 MARGIN = 64 * MB
+BLOCK = 256 * 1024  # what DuckDB writes at once
 PER_THREAD = 512 * MB  # fewer threads rather than threads that starve each other
 UNPACKED = 8  # a first build takes about so many times what lies in the inbox
 CGROUP = Path("/sys/fs/cgroup")
 WORDS = (  # (kinds of error, parts of its message, what is wrong, what to do)
     ((), ("No space left on device", "disk is full", "Disk quota exceeded", "max_temp_directory_size", "File too large"),
      "The disk is full", "free some space where {home} lies (`beslag history` shows kept builds; BESLAG_KEEP_BUILDS keeps fewer)"),
-    ((), ("disk I/O error",),  # SQLite's words, for a full disk too
+    ((), ("disk I/O error", "attempted to write 0 bytes"),  # SQLite's and DuckDB's words, for a full disk too
      "The disk takes nothing more", "look whether it is full or broken where {home} lies"),
     (("MemoryError", "OutOfMemoryException"), ("Cannot allocate memory", "bad_alloc", "failed to allocate"),
      "There is too little memory", "give the job more, or lower BESLAG_MEMORY and BESLAG_THREADS so that it spills to disk"),
@@ -111,9 +112,13 @@ def in_words(settings: Settings, *kinds: type[Exception]) -> Iterator[None]:
 
 
 def starved(kind: str, message: str, home: Path) -> str | None:
-    """The sentence for an error that means the machine gave too little; None for any other."""
+    """The sentence for an error that means the machine gave too little; None for any other.
+
+    Whatever fails on a disk without a free block fails for that reason, also where its message has lost it.
+    """
+    full = shutil.disk_usage(home).free < BLOCK
     for kinds, parts, wrong, todo in WORDS:
-        if kind in kinds or _any_in(parts, message):
+        if kind in kinds or _any_in(parts, message) or (full and "disk" in wrong):
             return f"{wrong} ({kind}): {todo.format(home=home)}, and refresh again; it clears up by itself."
     return None
 

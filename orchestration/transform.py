@@ -15,8 +15,9 @@ from typing import Any
 
 from orchestration.code_version import folder_hash
 from orchestration.database import connect
+from orchestration.errors import Starved
 from orchestration.gates import CheckResult, about_names, write_results
-from orchestration.machine import limits
+from orchestration.machine import limits, starved
 from orchestration.settings import Settings
 from orchestration.stages import seal
 
@@ -88,6 +89,9 @@ def run_build(settings: Settings) -> DbtOutcome:
     """Run `dbt build` on the build database: seeds, models, data tests.
 
     Seals the stage, and writes the data tests' results into `ops.check_results` as suite `dbt`.
+
+    Raises:
+        Starved: a model met a full disk or too little memory.
     """
     arguments = ["build"]
     for resource in SKIPPED_RESOURCES:
@@ -96,7 +100,7 @@ def run_build(settings: Settings) -> DbtOutcome:
     if settings.synthetic_is_real:
         arguments += ["--vars", "{treat_synthetic_as_real: true}"]
     result = _invoke(settings, *arguments, manifest=_manifest(settings))
-    outcome = _outcome(result)
+    outcome = _outcome(result, settings.home)
     with connect(settings.build) as con:
         write_results(con, "dbt", outcome.tests)
         seal(con, "transform")
@@ -145,7 +149,7 @@ def _invoke(settings: Settings, *arguments: str, manifest: Any = None, **changes
     return result.result
 
 
-def _outcome(run: Any) -> DbtOutcome:
+def _outcome(run: Any, home: Path) -> DbtOutcome:
     outcome = DbtOutcome()
     for result in run.results:
         node, status = result.node, str(result.status)
@@ -154,6 +158,8 @@ def _outcome(run: Any) -> DbtOutcome:
         elif status == "success":
             outcome.built.append(node.unique_id)
         elif status == "error":
+            if short := starved("dbt", str(result.message), home):
+                raise Starved(short)
             said = about_names(str(result.message)) or "an error inside it; var/dbt/logs has its words"
             outcome.errors.append(f"{node.name} ({node.original_file_path}): {said}")
     return outcome

@@ -79,15 +79,23 @@ def test_a_build_is_not_begun_without_room_for_it(tmp_path: Path, monkeypatch: p
         (duckdb.IOException("Could not write file: No space left on device"), "The disk is full"),
     ],
 )
-def test_too_little_is_a_sentence(error: Exception, wrong: str) -> None:
-    sentence = machine.starved(type(error).__name__, str(error), Path("/srv/beslag"))
+def test_too_little_is_a_sentence(error: Exception, wrong: str, tmp_path: Path) -> None:
+    sentence = machine.starved(type(error).__name__, str(error), tmp_path)
     assert sentence is not None
     assert wrong in sentence
     assert "refresh again" in sentence
 
 
-def test_any_other_error_is_not_about_the_machine() -> None:
-    assert machine.starved("ValueError", "not a date", Path("/srv/beslag")) is None
+def test_any_other_error_is_not_about_the_machine(tmp_path: Path) -> None:
+    assert machine.starved("ValueError", "not a date", tmp_path) is None
+
+
+def test_an_error_that_has_lost_its_reason_is_the_full_disk_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _: usage(1, 1, 0))
+    assert (machine.starved("dbt", "Runtime Error in model x", tmp_path) or "").startswith("The disk is full")
 
 
 def test_what_a_killed_run_spilled_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
