@@ -27,12 +27,13 @@ DELIVERY, LINE = (
     ("_line", "source_line"),
 )  # in raw, and in the models made from it
 EVALUATED = "evaluated"  # the name of the check that a suite could be evaluated at all
-RESULT_COLUMNS = "suite, check_name, table_name, column_name, severity, success, observed, failing_rows"
-RESULTS_DDL = """
+RESULT_COLUMNS = {
+    "suite": "varchar", "check_name": "varchar", "table_name": "varchar", "column_name": "varchar", "severity": "varchar",
+    "success": "boolean", "observed": "varchar", "failing_rows": "bigint",
+}  # fmt: skip
+RESULTS_DDL = f"""
 create schema if not exists ops;
-create table if not exists ops.check_results (
-    suite varchar, check_name varchar, table_name varchar, column_name varchar, severity varchar, success boolean,
-    observed varchar, failing_rows bigint);
+create table if not exists ops.check_results ({", ".join(f"{c} {kind}" for c, kind in RESULT_COLUMNS.items())});
 """
 MayShow = Callable[[str, str], bool]  # (schema.table, column) → whether its values may be shown
 
@@ -100,28 +101,13 @@ def run_suites(build: Path, suites: Sequence[Suite], may_show: MayShow = show_no
 
 def write_results(con: duckdb.DuckDBPyConnection, stage: str, results: Sequence[CheckResult]) -> None:
     """Replace the rows of one stage ("raw", "marts") in `ops.check_results`: those whose suite is `<stage>.<table>`."""
-    rows = [
-        (
-            r.suite,
-            r.check_name,
-            r.table_name,
-            r.column_name,
-            r.severity,
-            r.success,
-            r.observed,
-            r.failing_rows,
-        )
-        for r in results
-    ]
+    rows = [tuple(getattr(r, column) for column in RESULT_COLUMNS) for r in results]
     with database.transaction(con):
         con.execute(RESULTS_DDL)
         con.execute(
             "delete from ops.check_results where suite = $1 or starts_with(suite, $1 || '.')", [stage]
         )
-        if rows:
-            con.executemany(
-                f"insert into ops.check_results ({RESULT_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?)", rows
-            )
+        database.append(con, "ops.check_results", rows)
 
 
 def format_refusal(results: Sequence[CheckResult]) -> str:

@@ -5,6 +5,7 @@ No row content of a source stands in any of these tables.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import duckdb
 
 from orchestration.contract import Contract
+from orchestration.database import append
 
 SCHEMA_VERSION = "1.1"  # raised in CHANGELOG.md whenever a published column changes its meaning, name or type
 MEASURE_TYPES = ("BIGINT", "INTEGER", "DOUBLE", "DECIMAL")
@@ -147,20 +149,11 @@ def write(
     for table, (sentence, columns) in TABLES.items():
         name = f"candidate.meta.{table}"
         con.execute(f"create table {name} ({', '.join(f'{c} {kind}' for c, (kind, _) in columns.items())})")
-        con.execute(f"comment on table {name} is {_text(sentence)}")
-        for column, (_, says) in columns.items():
-            con.execute(f"comment on column {name}.{column} is {_text(says)}")
+        con.execute(comments(name, sentence, {column: says for column, (_, says) in columns.items()}))
     con.execute(
         "insert into candidate.meta.build values (?, ?, ?, ?, ?, ?)",
-        [
-            facts.build_id,
-            facts.built_at,
-            facts.as_of,
-            facts.code_version,
-            SCHEMA_VERSION,
-            facts.is_reproducible,
-        ],
-    )
+        [facts.build_id, facts.built_at, facts.as_of, facts.code_version, SCHEMA_VERSION, facts.is_reproducible],
+    )  # fmt: skip
     _from_ops(con)
     _from_contracts(con, contracts)
     _dictionary(con, contracts, nodes)
@@ -173,6 +166,13 @@ def write(
         for node in nodes:
             if node["schema"] == "marts" and node["name"] != "seizures":
                 _changes(con, node, controlled)
+
+
+def comments(table: str, sentence: str, columns: Mapping[str, str]) -> str:
+    """SQL, to be run at once, that says of a table and its columns what they are."""
+    said = [f"comment on table {table} is {_text(sentence)}"]
+    said += [f"comment on column {table}.{column} is {_text(says)}" for column, says in columns.items()]
+    return "; ".join(said)
 
 
 def _from_ops(con: duckdb.DuckDBPyConnection) -> None:
@@ -197,29 +197,30 @@ def _from_ops(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _from_contracts(con: duckdb.DuckDBPyConnection, contracts: dict[str, Contract]) -> None:
-    for c in contracts.values():
-        con.execute(
-            "insert into candidate.meta.sources values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                c.name, c.title, "; ".join(p.title for p in c.sources), c.licence, c.grain, c.row_unit, c.cadence,
-                c.freshness_days, c.disclosure,
-            ],
-        )  # fmt: skip
-        for rule in c.drop:
-            con.execute(
-                "insert into candidate.meta.drops select d.source, s.sha256, d.rule, ?, d.rows from build.ops.drops as d "
-                "inner join build.ops.deliveries as s using (delivery_id) where d.source = ? and d.rule = ? order by all",
-                [rule.reason, c.name, rule.rule],
-            )
-        if c.disclosure == "open":
-            for f in c.kept_fields:
-                con.execute(
-                    "insert into candidate.meta.control_totals "
-                    "select t.source, s.sha256, t.field, ?, t.in_file, t.loaded, t.quarantined, t.dropped "
-                    "from build.ops.control_totals as t inner join build.ops.deliveries as s using (delivery_id) "
-                    "where t.source = ? and t.field = ? order by all",
-                    [f.unit, c.name, f.name],
-                )
+    every = contracts.values()
+    append(con, "candidate.meta.sources", [
+        (c.name, c.title, "; ".join(p.title for p in c.sources), c.licence, c.grain, c.row_unit, c.cadence,
+         c.freshness_days, c.disclosure) for c in every
+    ])  # fmt: skip
+    con.execute("create temp table said (source varchar, name varchar, words varchar)")
+    append(con, "said", [(c.name, rule.rule, rule.reason) for c in every for rule in c.drop])
+    con.execute("""
+        insert into candidate.meta.drops
+        select d.source, s.sha256, d.rule, w.words, d.rows
+        from build.ops.drops as d inner join build.ops.deliveries as s using (delivery_id)
+        inner join said as w on d.source = w.source and d.rule = w.name order by all""")
+    con.execute("delete from said")
+    append(
+        con,
+        "said",
+        [(c.name, f.name, f.unit) for c in every if c.disclosure == "open" for f in c.kept_fields],
+    )
+    con.execute("""
+        insert into candidate.meta.control_totals
+        select t.source, s.sha256, t.field, w.words, t.in_file, t.loaded, t.quarantined, t.dropped
+        from build.ops.control_totals as t inner join build.ops.deliveries as s using (delivery_id)
+        inner join said as w on t.source = w.source and t.field = w.name order by all""")
+    con.execute("drop table said")
 
 
 def _dictionary(
@@ -243,9 +244,8 @@ def _dictionary(
         "select schema_name, table_name, column_name, data_type from duckdb_columns() where database_name = 'candidate'"
     ).fetchall()
     rows += [(s, t, c, kind, None, said.get((s, t, c), "")) for s, t, c, kind in types]
-    con.executemany(
-        "insert into candidate.meta.columns values (?, ?, ?, ?, ?, ?)", sorted(rows, key=lambda r: r[:3])
-    )
+    rows.sort(key=lambda r: r[:3])
+    append(con, "candidate.meta.columns", rows)
 
 
 def _changes(con: duckdb.DuckDBPyConnection, node: dict[str, Any], controlled: str) -> None:

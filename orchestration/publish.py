@@ -119,10 +119,8 @@ def _grain(node: dict[str, Any]) -> list[str]:
 def _comment(con: duckdb.DuckDBPyConnection, nodes: list[dict[str, Any]]) -> None:
     con.execute("use candidate")
     for node in nodes:
-        table = f"{node['schema']}.{node['name']}"
-        con.execute(f"comment on table {table} is {_literal(node['description'])}")
-        for column in node["columns"].values():
-            con.execute(f"comment on column {table}.{column['name']} is {_literal(column['description'])}")
+        columns = {column["name"]: column["description"] for column in node["columns"].values()}
+        con.execute(meta.comments(f"{node['schema']}.{node['name']}", node["description"], columns))
     con.execute("use memory")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from orchestration import archive, builds, dagster_home, machine, reporting, retention, status
+from orchestration import archive, builds, machine, reporting, retention, status
 from orchestration.code_version import code_version
 from orchestration.contract import Contract, load_contracts
 from orchestration.corrections import any_expired, load_corrections
@@ -30,8 +30,6 @@ from orchestration.settings import Settings
 from orchestration.stages import require_whole_chain
 
 if TYPE_CHECKING:
-    import dagster as dg
-
     from orchestration.runs import RunReport
 
 log = logging.getLogger("beslag")
@@ -209,38 +207,21 @@ def _say_what_is_stale(settings: Settings) -> None:
 
 
 def _run_dagster(settings: Settings) -> RunReport:
-    """Run the job in this process."""
-    dagster_home.prepare(settings)
+    """Run the job in this process. Dagster's record of it lasts as long: what stays is the build, `ops` in the pipeline's
+    own database and the note of the run; Dagster's history is of the runs that its daemon starts.
+    """
     os.environ["BESLAG_ONLINE"] = "0"  # the look into the inbox has fetched; the raw assets look there again
     import dagster as dg
-    from sqlalchemy.exc import SQLAlchemyError
 
     from orchestration.definitions import JOB, defs
-    from orchestration.runs import REPORTED, report
+    from orchestration.runs import report
 
-    with machine.in_words(settings, SQLAlchemyError), dg.DagsterInstance.get() as instance:
-        _bury_the_dead(instance)
+    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
         job = defs.get_job_def(JOB)
         # Steps' output is not kept: it is for the terminal, where rows may be named by their values.
         quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-        result = job.execute_in_process(
-            instance=instance, raise_on_error=False, run_config=quiet, tags={REPORTED: "true"}
-        )
-        retention.clear_runs(settings, instance)
+        result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=quiet)
         return report(instance, result.run_id, success=result.success)
-
-
-def _bury_the_dead(instance: dg.DagsterInstance) -> None:
-    """Free the pool of runs that were killed; this one would wait for their slots for ever. No run that is alive is
-    at work, since this process holds the lock.
-    """
-    storage = instance.event_log_storage
-    for pool in storage.get_concurrency_keys():
-        info = storage.get_concurrency_info(pool)
-        for run_id in {s.run_id for s in info.claimed_slots} | {s.run_id for s in info.pending_steps}:
-            storage.free_concurrency_slots_for_run(run_id)
-            if (run := instance.get_run_by_id(run_id)) and not run.is_finished:
-                instance.report_run_failed(run, "The process that ran it died.")
 
 
 def _refused_and_present(settings: Settings, inbox: Inbox) -> list[str]:

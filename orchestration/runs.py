@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, timedelta
 
 import dagster as dg
 
+from orchestration.errors import Busy
+from orchestration.lock import run_lock
+from orchestration.settings import Settings
+
 GATE_ERRORS = ("DagsterAssetCheckFailedError", "BuildRefused")
 REFUSED = "refused"  # in the metadata of a raw asset: the files of its inbox folder that stay refused
-REPORTED = "beslag/reported"  # the tag of a run that reports its end itself; the daemon leaves it alone
+STARTING = timedelta(minutes=15)  # a run this young may not have reached the step that takes the lock
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,25 @@ def report(instance: dg.DagsterInstance, run_id: str, *, success: bool) -> RunRe
             table = ".".join(judged.asset_key.path)
             found.refusals.extend(f"{table}: {line}" for line in _list(judged.metadata.get("refused by")))
     return found
+
+
+def bury_the_dead(settings: Settings, instance: dg.DagsterInstance) -> list[str]:
+    """Mark runs as failed whose process died, and free what they hold of the pool. Returns their ids.
+
+    The daemon's launcher does not look after its processes, and the next run would wait for a dead one for ever. A
+    run that is alive holds the run lock.
+    """
+    at_work = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING])
+    young = (settings.now.replace(tzinfo=UTC) - STARTING).timestamp()
+    old = [r.dagster_run for r in instance.get_run_records(at_work) if (r.start_time or young) < young]
+    buried = []
+    if old:
+        with suppress(Busy), run_lock(settings.var):
+            for run in old:
+                instance.report_run_failed(run, "The process that ran it died.")
+                instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+                buried.append(run.run_id)
+    return buried
 
 
 def _list(value: dg.MetadataValue | None) -> list[str]:

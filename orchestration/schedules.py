@@ -74,16 +74,20 @@ def arrivals(job: Job) -> dg.SensorDefinition:
 
 
 def watchman() -> dg.SensorDefinition:
-    """Tells a person when a night was missed; a daemon that is dead itself is seen by `beslag status`."""
+    """Buries runs whose process died, and tells a person when a night was missed; a daemon that is dead itself is
+    seen by `beslag status`.
+    """
 
     @dg.sensor(
         name="watchman",
         minimum_interval_seconds=600,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="One alert when no refresh has ended for longer than BESLAG_SILENCE_HOURS.",
+        description="Marks dead runs as failed; one alert when no refresh has ended for longer than BESLAG_SILENCE_HOURS.",
     )
-    def look() -> dg.SkipReason:
-        return dg.SkipReason(" ".join(reporting.watch(Settings.from_env())) or "No night was missed.")
+    def look(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        settings = Settings.from_env()
+        dead = [f"Run {run_id} was dead." for run_id in runs.bury_the_dead(settings, context.instance)]
+        return dg.SkipReason(" ".join([*dead, *(reporting.watch(settings) or ["No night was missed."])]))
 
     return look
 
@@ -106,8 +110,6 @@ def endings() -> list[dg.SensorDefinition]:
 
 def _report(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
     run, settings = context.dagster_run, Settings.from_env()
-    if runs.REPORTED in run.tags:
-        return dg.SkipReason("This run reported its end itself.")
     found = runs.report(context.instance, run.run_id, success=run.is_success)
     if any(f.kind == "Busy" for f in found.failures):
         return dg.SkipReason("Another run held the build; its end is reported.")

@@ -18,12 +18,12 @@ from orchestration import dagster_home
 from orchestration.settings import PROJECT, Settings
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))  # where Debian puts them
-# Two runs; what retention leaves of them; and a slot that a dead run held, freed as every refresh does first.
+# Two runs; what retention leaves of them; and a slot that a dead run held, freed by the watchman.
 RUNS = """
 from dataclasses import replace
 from datetime import timedelta
 import dagster as dg
-from orchestration import dagster_home, refresh, retention
+from orchestration import dagster_home, retention, runs
 from orchestration.settings import Settings
 settings = Settings.from_env()
 dagster_home.prepare(settings)
@@ -37,9 +37,13 @@ def job():
 
 with dg.DagsterInstance.get() as instance:
     print(type(instance.run_storage).__name__, type(instance.event_log_storage).__name__, type(instance.schedule_storage).__name__)
-    dead = job.execute_in_process(instance=instance).run_id
-    instance.event_log_storage.claim_concurrency_slot("build", dead, "step")
-    refresh._bury_the_dead(instance)
+    dead = instance.create_run_for_job(job)
+    instance.report_dagster_event(dg.DagsterEvent("PIPELINE_START", "job", message="begun"), dead.run_id)
+    instance.event_log_storage.claim_concurrency_slot("build", dead.run_id, "step")
+    assert runs.bury_the_dead(settings, instance) == []  # it may be about to take the lock
+    later = replace(settings, now=settings.now + timedelta(hours=1))
+    assert runs.bury_the_dead(later, instance) == [dead.run_id]
+    assert instance.get_run_by_id(dead.run_id).is_failure
     assert not instance.event_log_storage.get_concurrency_info("build").claimed_slots
     assert job.execute_in_process(instance=instance).success
     assert len(instance.get_runs()) == 2

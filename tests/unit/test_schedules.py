@@ -13,7 +13,7 @@ import making
 import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
-from orchestration import last_run, reporting, runs, schedules, status
+from orchestration import last_run, reporting, schedules, status
 from orchestration.settings import PROJECT, Settings
 
 
@@ -113,7 +113,9 @@ def test_neither_starts_on_the_inputs_that_ship(
 
 def test_the_watchman_says_what_was_missed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def says() -> str:
-        return schedules.watchman().evaluate_tick(dg.build_sensor_context()).skip_message or ""
+        with dg.DagsterInstance.ephemeral() as instance:
+            context = dg.build_sensor_context(instance=instance)
+            return schedules.watchman().evaluate_tick(context).skip_message or ""
 
     assert says() == "No night was missed."
     ending = reporting.Ending(settings.now)
@@ -124,7 +126,7 @@ def test_the_watchman_says_what_was_missed(settings: Settings, monkeypatch: pyte
     assert says().startswith("No refresh has ended since")
 
 
-def ended(fails: Exception | None, tags: dict[str, str]) -> None:
+def ended(fails: Exception | None) -> None:
     """A run ends, and the daemon's sensor for that end looks at it."""
 
     @dg.op
@@ -138,7 +140,7 @@ def ended(fails: Exception | None, tags: dict[str, str]) -> None:
 
     failed, succeeded = schedules.endings()
     with dg.DagsterInstance.ephemeral() as instance:
-        result = night.execute_in_process(instance=instance, raise_on_error=False, tags=tags)
+        result = night.execute_in_process(instance=instance, raise_on_error=False)
         event = instance.all_logs(result.run_id)[-1].get_dagster_event()
         context = dg.build_run_status_sensor_context(
             (failed if fails else succeeded).name, event, instance, result.dagster_run
@@ -147,15 +149,10 @@ def ended(fails: Exception | None, tags: dict[str, str]) -> None:
 
 
 def test_the_daemon_reports_the_end_of_its_own_runs(settings: Settings) -> None:
-    ended(ValueError("11029012345"), {})
+    ended(ValueError("11029012345"))
     note = last_run.last_run(settings)
     assert note is not None
     assert (note.code, note.what) == (5, ["The step step failed: ValueError."])
-
-
-def test_a_run_that_reports_itself_is_left_alone(settings: Settings) -> None:
-    ended(ValueError("x"), {runs.REPORTED: "true"})
-    assert last_run.last_run(settings) is None
 
 
 def test_runs_are_never_retried_and_never_overlap() -> None:
