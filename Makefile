@@ -7,7 +7,7 @@ STAMP := .venv/.beslag-installed
 REAL_INBOX := var/real-inbox
 BI := var/bi
 
-.PHONY: help refresh refresh-real test test-kill test-slow test-bi bi-bundle test-unit lint generate docs sample serve clean lock
+.PHONY: help refresh refresh-real test test-kill test-slow test-bi bi-bundle test-unit lint generate docs measured sample serve clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -62,8 +62,11 @@ lint: $(STAMP) ## Linters, types, generated files, SQL dialects
 generate: $(STAMP) ## Write the files that follow from the contracts
 	@$(BIN)/python -m orchestration.generate
 
-docs: $(STAMP) ## Answer the questions of docs/analysts.md again, from a build on the inputs that ship
+docs: $(STAMP) ## Answer the questions of README.md and docs/analysts.md again, from a build on the inputs that ship
 	@home=$$(mktemp -d) && trap "rm -rf $$home" EXIT && BESLAG_HOME=$$home $(BIN)/beslag refresh && BESLAG_HOME=$$home $(BIN)/python -m docs.answers
+
+measured: $(STAMP) ## Write again what README.md says of runs: the real files, the cost, the picture (minutes, on a quiet machine)
+	@$(BIN)/python -m docs.measured
 
 sample: $(STAMP) ## Write the synthetic feeds that ship, again
 	@$(BIN)/beslag sample --out sources/data
