@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from orchestration import readers_folder
 from orchestration.archive import Archive, fingerprint
 from orchestration.contract import Contract
 from orchestration.database import connect
@@ -108,8 +109,9 @@ def swap_in(settings: Settings, build_id: str) -> None:
 
 
 def point_links(settings: Settings, build_id: str) -> list[str]:
-    """Make the stable links lead to a build, each in one step; a build without such a folder (made by older code) has no
-    link: none is better than another build's. What a crash in between leaves behind, the next start repairs.
+    """Make the stable links lead to a build, each in one step, and copy what they lead to where others may read it; a build
+    without such a folder (made by older code) has no link: none is better than another build's. What a crash in between
+    leaves behind, the next start repairs.
 
     Returns:
         The names of the links that led elsewhere.
@@ -129,6 +131,8 @@ def point_links(settings: Settings, build_id: str) -> list[str]:
                 shutil.rmtree(link)
             part.replace(link)
             changed.append(name)
+    if settings.public and not settings.as_of:
+        readers_folder.lay_out(settings.public, settings.builds / build_id, LINKED)
     return changed
 
 

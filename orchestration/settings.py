@@ -20,7 +20,8 @@ class Settings:
     `home` holds `var/` and `warehouse.duckdb`; `inbox` one folder per source; `sources` restricts the sources
     taken in (all when empty); `as_of` is inclusive and moves the build and the published file aside; without
     `online` nothing is fetched. With `synthetic_is_real` disclosure control treats synthetic rows as real ones;
-    with `internal` the file for analysts with the right to single lines is published as well.
+    with `internal` the file for analysts with the right to single lines is published as well. `public` is a folder
+    that other accounts may read.
     """
 
     home: Path = PROJECT
@@ -31,6 +32,7 @@ class Settings:
     online: bool = False
     synthetic_is_real: bool = False
     internal: bool = False
+    public: Path | None = None
     contracts_dir: Path = PROJECT / "sources"
     dbt_dir: Path = PROJECT / "dbt_project"
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(tzinfo=None, microsecond=0))
@@ -38,7 +40,7 @@ class Settings:
     @classmethod
     def from_env(cls) -> Settings:
         """Settings from BESLAG_HOME, BESLAG_INBOX, BESLAG_AS_OF, BESLAG_FULL, BESLAG_SOURCES, BESLAG_ONLINE,
-        BESLAG_TREAT_SYNTHETIC_AS_REAL, BESLAG_INTERNAL.
+        BESLAG_TREAT_SYNTHETIC_AS_REAL, BESLAG_INTERNAL, BESLAG_PUBLIC.
 
         Raises:
             UsageError: when the inbox is not a folder or the date is not an ISO date.
@@ -65,6 +67,9 @@ class Settings:
             online=os.environ.get("BESLAG_ONLINE") == "1",
             synthetic_is_real=os.environ.get(AS_REAL) == "1",
             internal=os.environ.get("BESLAG_INTERNAL") == "1",
+            public=Path(public).expanduser().resolve()
+            if (public := os.environ.get("BESLAG_PUBLIC"))
+            else None,
         )
 
     @property
