@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from making import workbook
-from running import Home, edited
+from running import CANARY, Home, edited
 
 from orchestration.sample import write_sample
 
@@ -106,3 +106,16 @@ def shuffled(inbox: Path, to: Path, seed: int, sources: Callable[[str], bool] = 
             draws.shuffle(lines)
             (to / path.parent.name).mkdir(parents=True, exist_ok=True)
             (to / path.parent.name / path.name).write_bytes(b"".join([header, *lines]))
+
+
+def marks(home: Home) -> dict[str, bytes]:
+    """What must be found nowhere: the name in the free text, a case id, hashed ids of two cases."""
+    hashes = home.sql("select distinct case_id from raw.seizures order by 1 limit 2", home.build)
+    joint = home.sql("select min(joint_case_id) from raw.seizures", home.build)
+    found = {"a name": CANARY.encode(), "a case id": b"SYN-", "the key": b"known to everyone"}
+    return found | {f"a hashed id {n}": row[0].encode() for n, row in enumerate([*hashes, *joint])}
+
+
+def files_with(mark: bytes, files: Iterable[Path]) -> list[str]:
+    """Names of the files that hold it."""
+    return [str(path) for path in files if path.is_file() and mark in path.read_bytes()]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 from running import Home, Said, differences, ended
-from scenes import editions
+from scenes import editions, files_with, marks
 
 from orchestration.schedules import nightly
 
@@ -80,8 +80,13 @@ def test_dg_launch_publishes_what_beslag_refresh_would(
 ) -> None:
     home = copy_of(small)
     editions(home).second.deliver(home)
-    said = run_dg(home, "launch", "--job", "refresh")
+    kept = ended(home.process([sys.executable, "-m", "orchestration.dagster_home"])).out.strip()
+    said = ended(home.process(["env", f"DAGSTER_HOME={kept}", DG, "launch", "--job", "refresh"]))
     assert said.code == 0, said.text
+    records = list(Path(kept).rglob("*"))
+    assert any(p.suffix == ".db" and "history" in p.parts for p in records)
+    for name, mark in marks(home).items():
+        assert files_with(mark, records) == [], name
     assert home.hash() != small.hash()
     assert differences(second_night, home) == {}
     assert "Nothing new" in home.beslag("refresh").text
