@@ -16,6 +16,7 @@ MB = 1 << 20
 MARGIN = 64 * MB
 BLOCK = 256 * 1024  # what DuckDB writes at once
 PER_THREAD = 512 * MB  # fewer threads rather than threads that starve each other
+LOADED = 3000 * MB  # addresses, most of them never used: a refresh on the shipped inputs peaks at 3 600 MB
 UNPACKED = 8  # a first build takes about so many times what lies in the inbox
 CGROUP = Path("/sys/fs/cgroup")
 WORDS = (  # (kinds of error, parts of its message, what is wrong, what to do)
@@ -51,10 +52,15 @@ def memory() -> int:
 
 
 def _cgroup_files() -> list[Path]:
-    """Where a limit of this process's own control group would stand, of version 2 and of version 1."""
+    """Where a limit of this process's own control group would stand, or of all of them, in version 2 and version 1."""
     own = Path("/proc/self/cgroup")
-    group = own.read_text().partition("0::/")[2].split("\n")[0].strip("/") if own.exists() else ""
-    return [CGROUP / group / "memory.max", CGROUP / "memory.max", CGROUP / "memory" / "memory.limit_in_bytes"]
+    lines = own.read_text().splitlines() if own.exists() else []
+    groups = {line.split(":")[1]: line.split(":", 2)[2].strip("/") for line in lines}
+    second, first = CGROUP, CGROUP / "memory"
+    return [
+        second / groups.get("", "") / "memory.max", second / "memory.max",
+        first / groups.get("memory", "") / "memory.limit_in_bytes", first / "memory.limit_in_bytes",
+    ]  # fmt: skip
 
 
 def limits() -> dict[str, str | bool | int | float | list[str]]:
@@ -95,6 +101,22 @@ def require_space(settings: Settings) -> None:
         raise Starved(
             f"{free // MB} MB are free where {settings.home} lies, and a build needs about {needed // MB} MB; "
             "free some space, or move BESLAG_HOME. Nothing was built."
+        )
+
+
+def require_memory() -> None:
+    """See that the process may take enough for loading Dagster, dbt and Great Expectations: in less, loading breaks
+    wherever it stands, now and then with a crash that no sentence can follow.
+
+    Raises:
+        Starved: saying which limit it is and how much it takes.
+    """
+    address_space, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if address_space != resource.RLIM_INFINITY and address_space < LOADED:
+        raise Starved(
+            f"This process may address {address_space // MB} MB (`ulimit -v`), and a refresh takes about "
+            f"{LOADED // MB} MB of addresses, of which it uses a third; raise the limit, or limit what is used with a "
+            "control group. There is too little memory, and nothing was built."
         )
 
 

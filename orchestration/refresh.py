@@ -77,6 +77,7 @@ def _refresh(settings: Settings, ending: reporting.Ending) -> int:
         inbox = look(contracts, settings)
         if not settings.full and not overdue and _nothing_new(contracts, settings):
             return _say_nothing_new(settings, inbox, ending)
+        machine.require_memory()
         machine.require_space(settings)
         return _run(settings, inbox, ending)
 

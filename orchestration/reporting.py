@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from orchestration import alerts, builds, machine, metrics, status
 from orchestration.errors import FAILED, PUBLISHED, REFUSED_BUILD, REFUSED_DELIVERY, BeslagError, Busy
 from orchestration.last_run import LastRun, keep, last_run, missed, utc_now
@@ -78,8 +80,11 @@ def conclude(settings: Settings, ending: Ending) -> None:
         if alert := _alert(settings, note, before):
             tell(settings, alert)
         metrics.write(settings, note.ended_at, note.code, note.seconds)
-    except OSError as error:  # a full disk has refused the run already
-        log.warning("How the run ended could not be noted (%s).", error.strerror or error)
+    except (OSError, MemoryError, duckdb.Error) as error:  # what starves this has refused the run already
+        log.warning(
+            "How the run ended could not be noted (%s).",
+            getattr(error, "strerror", None) or type(error).__name__,
+        )
 
 
 def sentences(run: RunReport, settings: Settings) -> list[str]:

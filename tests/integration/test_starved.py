@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,10 @@ from killing import PUBLISH, STAGES, held_at
 from running import Home, ended
 from scenes import editions
 
+from orchestration import machine
+
+GROUPS = Path("/sys/fs/cgroup")
+PEAK = 780 << 20  # bytes a refresh of the small inbox uses at its peak, about
 ROOM = 48  # MB that are free in the narrow home until a patch takes them; too few for a build to begin
 ANYTHING_GOES = "import orchestration.machine as machine\nmachine.require_space = lambda settings: None\n"
 # Fills the file system; where that takes root, lets no file of this process grow instead.
@@ -109,6 +114,50 @@ def test_too_little_memory_is_a_sentence_and_leaves_the_file(
     assert "There is too little memory" in said.text
     assert "Traceback" not in said.text
     assert home.hash() == small.hash()
+
+
+def test_a_third_of_the_addresses_it_wants_is_a_sentence_before_anything_is_loaded(
+    small: Home, copy_of: Callable[[Home], Home]
+) -> None:
+    home = copy_of(small)
+    editions(home).second.deliver(home)
+    third = machine.LOADED // 3
+    said = home.beslag(
+        "refresh", patch=f"import resource\nresource.setrlimit(resource.RLIMIT_AS, ({third}, {third}))\n"
+    )
+    assert said.code == 5, said.text
+    assert "may address 1000 MB (`ulimit -v`)" in said.text
+    assert "Traceback" not in said.text
+    assert home.hash() == small.hash()
+
+
+@pytest.fixture
+def third_of_the_memory() -> Iterator[Path]:
+    """A control group of version 1 or 2 that may use a third of what a refresh does."""
+    for root, limit in ((GROUPS / "memory", "memory.limit_in_bytes"), (GROUPS, "memory.max")):
+        group = root / f"beslag-test-{os.getpid()}"
+        if (root / "cgroup.procs").exists() and os.access(root, os.W_OK):
+            group.mkdir()
+            if (group / limit).exists():
+                (group / limit).write_text(str(PEAK // 3))
+                yield group
+                group.rmdir()
+                return
+            group.rmdir()
+    pytest.skip("this account may not make a control group with a memory limit")
+
+
+def test_a_build_in_a_third_of_its_memory_leaves_the_file(
+    small: Home, copy_of: Callable[[Home], Home], third_of_the_memory: Path
+) -> None:
+    """Whether it says so or the kernel ends it, the next one with enough succeeds by itself."""
+    home = copy_of(small)
+    editions(home).second.deliver(home)
+    joins = f"import os\nopen({str(third_of_the_memory / 'cgroup.procs')!r}, 'w').write(str(os.getpid()))\n"
+    said = home.beslag("refresh", patch=joins)
+    assert said.code == -signal.SIGKILL or (said.code == 5 and "too little memory" in said.text), said.text
+    assert home.hash() == small.hash()
+    assert home.beslag("refresh").code == 0
 
 
 def test_a_published_folder_that_takes_nothing_is_a_sentence(
