@@ -25,6 +25,9 @@ MONTHS = {  # Norwegian, Swedish and Danish month names that differ from English
 }  # fmt: skip
 
 
+MANY_ALIKE = 4  # rows for each distinct text, from which on typing the texts is cheaper than typing the rows
+
+
 @dataclass(frozen=True)
 class Parsed:
     """What one file holds.
@@ -126,8 +129,8 @@ def _type_cells(
         pl.col("line"),
         *(pl.when(t.is_in(contract.missingValues)).then(None).otherwise(t).alias(n) for n, t in text.items()),
     )
-    typed = shown.select(
-        pl.col("line").alias("_line"), *(_typed(f, contract).alias(f.name) for f in contract.fields)
+    typed = pl.DataFrame(
+        [shown["line"].alias("_line"), *(_typed_column(shown[f.name], f, contract) for f in contract.fields)]
     )
     failures: quarantine.Failures = {}
     for f in contract.fields:
@@ -146,6 +149,16 @@ def _type_cells(
             tests.append(("not_in_list", ~value.cast(pl.String).is_in(rules.enum)))
         failures |= {(f.name, reason): failed.fill_null(False) for reason, failed in tests}
     return shown, typed, failures
+
+
+def _typed_column(cells: pl.Series, f: SourceField, contract: Contract) -> pl.Series:
+    """A field's cells typed, each text once where few differ: a register repeats its days, units and names."""
+    typing = _typed(f, contract).alias(f.name)
+    distinct = cells.unique()
+    if distinct.len() * MANY_ALIKE > cells.len():
+        return cells.to_frame().select(typing).to_series()
+    typed = distinct.to_frame().select(typing).to_series()
+    return cells.replace_strict(distinct, typed, return_dtype=typed.dtype)
 
 
 def _extracted(f: SourceField) -> pl.Expr:
