@@ -99,6 +99,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_the_file(
     assert said.code == 5, said.text
     assert re.search("The disk (is full|takes nothing more)", said.text), said.text
     assert "warehouse.duckdb is as it was." in said.text
+    assert "Traceback" not in said.text
     assert home.hash() == small.hash()
     Path(filler).unlink(missing_ok=True)
     assert home.beslag("status").code == 0
