@@ -1,3 +1,4 @@
+{% set keys = ['source', 'country_code', 'substance_group', 'period_grain', 'period_start'] -%}
 with periods as (
 
     select * from {{ ref('int_concentration__periods') }}
@@ -7,13 +8,6 @@ with periods as (
 baselines as (
 
     select * from {{ ref('baselines') }}
-
-),
-
-breaks as (
-
-    select * from {{ ref('int_breaks__topics') }}
-    where topic = 'seizures'
 
 ),
 
@@ -149,30 +143,18 @@ compared as (
 -- Breaks between the first and the last day of baseline and period; without a baseline, those within the period.
 crossed as (
 
-    select
-        compared.source,
-        compared.country_code,
-        compared.substance_group,
-        compared.period_grain,
-        compared.period_start,
-        {{ joined('breaks.break_id') }} as break_ids
-    from compared
-    inner join breaks
-        on
-            {{ is_crossed(
-                'breaks',
-                'compared.country_code',
-                'compared.substance_group',
-                "coalesce(compared.agency_scope, 'unstated')",
-                'least(compared.period_start, coalesce(compared.baseline_start, compared.period_start))',
-                'greatest(compared.period_end, coalesce(compared.baseline_end, compared.period_end))',
-            ) }}
-    group by
-        compared.source,
-        compared.country_code,
-        compared.substance_group,
-        compared.period_grain,
-        compared.period_start
+    {{
+        crossed_breaks(
+            'compared',
+            keys,
+            topic='seizures',
+            country_code='compared.country_code',
+            substance_group='compared.substance_group',
+            agency_scope="coalesce(compared.agency_scope, 'unstated')",
+            earlier_start='least(compared.period_start, coalesce(compared.baseline_start, compared.period_start))',
+            later_end='greatest(compared.period_end, coalesce(compared.baseline_end, compared.period_end))',
+        )
+    }}
 
 ),
 
@@ -241,11 +223,9 @@ final as (
         compared.size_reason,
         compared.rank_reason,
         compared.baseline_reason,
-        case
-            when crossed.break_ids is not null then 'break'
-            when not compared.is_complete then 'provisional'
-            else 'ok'
-        end as comparability,
+        {{
+            comparability('crossed.break_ids is not null', 'compared.is_complete') | indent(8)
+        }} as comparability,
         crossed.break_ids,
         compared.figure_ids,
         (compared.is_synthetic or coalesce(compared.is_baseline_synthetic, false)) as is_synthetic
@@ -253,12 +233,7 @@ final as (
     inner join countries on compared.country_code = countries.country_code
     inner join substance_groups on compared.substance_group = substance_groups.substance_group
     left join crossed
-        on
-            compared.source = crossed.source
-            and compared.country_code = crossed.country_code
-            and compared.substance_group = crossed.substance_group
-            and compared.period_grain = crossed.period_grain
-            and compared.period_start = crossed.period_start
+        on {{ same('compared', 'crossed', keys) }}
 
 )
 

@@ -203,11 +203,7 @@ final as (
         split.is_synthetic or split.is_previous_synthetic as is_synthetic
     from split
     left join crossed
-        on
-            {% for column in series -%}
-                split.{{ column }} = crossed.{{ column }}
-                and {% endfor -%}
-            split.period_start = crossed.period_start
+        on {{ same('split', 'crossed', series + ['period_start']) }}
     left join countries on split.country_code = countries.country_code
     left join substances on split.substance_code = substances.substance_code
 

@@ -175,14 +175,9 @@ final as (
         judged.is_synthetic or (judged.is_weighted and judged.is_weight_synthetic) as is_synthetic
     from judged
     left join crossed
-        on
-            judged.quote_source = crossed.quote_source
-            and judged.country_code = crossed.country_code
-            and judged.substance_code = crossed.substance_code
-            and judged.market_level = crossed.market_level
-            and judged.lot_band = crossed.lot_band
-            and judged.currency = crossed.currency
-            and judged.period_start = crossed.period_start
+        on {{ same('judged', 'crossed', [
+            'quote_source', 'country_code', 'substance_code', 'market_level', 'lot_band', 'currency', 'period_start',
+        ]) }}
     left join countries on judged.country_code = countries.country_code
     left join substances on judged.substance_code = substances.substance_code
 

@@ -28,13 +28,6 @@ port_sizes as (
 
 ),
 
-breaks as (
-
-    select * from {{ ref('int_breaks__topics') }}
-    where topic = 'seizures'
-
-),
-
 countries as (
 
     select * from {{ ref('countries') }}
@@ -193,23 +186,18 @@ all_rows as (
 
 crossed as (
 
-    select
-        all_rows.country_code,
-        all_rows.substance_group,
-        all_rows.period_start,
-        {{ joined('breaks.break_id') }} as break_ids
-    from all_rows
-    inner join breaks
-        on
-            {{ is_crossed(
-                'breaks',
-                'all_rows.country_code',
-                'all_rows.substance_group',
-                "'unstated'",
-                'all_rows.period_start',
-                'all_rows.period_end',
-            ) }}
-    group by all_rows.country_code, all_rows.substance_group, all_rows.period_start
+    {{
+        crossed_breaks(
+            'all_rows',
+            ['country_code', 'substance_group', 'period_start'],
+            topic='seizures',
+            country_code='all_rows.country_code',
+            substance_group='all_rows.substance_group',
+            agency_scope="'unstated'",
+            earlier_start='all_rows.period_start',
+            later_end='all_rows.period_end',
+        )
+    }}
 
 ),
 
@@ -250,11 +238,9 @@ final as (
         case when not all_rows.is_withheld then all_rows.n_stated end as hhi_n,
         all_rows.share_reason,
         all_rows.hhi_reason,
-        case
-            when crossed.break_ids is not null then 'break'
-            when not all_rows.is_complete then 'provisional'
-            else 'ok'
-        end as comparability,
+        {{
+            comparability('crossed.break_ids is not null', 'all_rows.is_complete') | indent(8)
+        }} as comparability,
         crossed.break_ids,
         all_rows.figure_ids,
         all_rows.is_synthetic
@@ -263,10 +249,7 @@ final as (
     inner join substance_groups on all_rows.substance_group = substance_groups.substance_group
     left join port_sizes on all_rows.locode = port_sizes.locode and all_rows.port_class = 'port'
     left join crossed
-        on
-            all_rows.country_code = crossed.country_code
-            and all_rows.substance_group = crossed.substance_group
-            and all_rows.period_start = crossed.period_start
+        on {{ same('all_rows', 'crossed', ['country_code', 'substance_group', 'period_start']) }}
 
 )
 
