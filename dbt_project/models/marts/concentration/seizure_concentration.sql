@@ -28,12 +28,12 @@ reasoned as (
     select
         *,
         case
-            when is_withheld then 'withheld'
+            when is_withheld then 'suppressed'
             when mass_g is null then 'no_mass_reported'
         end as mass_reason,
         case
             when row_unit = 'aggregate' then 'aggregate_source'
-            when is_withheld or (is_controlled and n_known < 20) then 'withheld'
+            when is_withheld or (is_controlled and n_known < 20) then 'suppressed'
             when mass_g is null then 'no_mass_reported'
             when mass_g = 0 then 'no_mass_in_period'
             when row_unit = 'published' and n_known < 1 then 'no_seizure_published'
@@ -44,7 +44,7 @@ reasoned as (
         case
             when row_unit = 'aggregate' then 'aggregate_source'
             when row_unit = 'published' then 'published_total'
-            when is_withheld then 'withheld'
+            when is_withheld then 'suppressed'
             when mass_g is null then 'no_mass_reported'
             when n_known < 20 then 'n_below_20'
         end as size_reason,
@@ -58,6 +58,12 @@ ranked as (
     select
         *,
         coalesce(top1_reason, top3_published_reason) as top3_reason,
+        -- How many weigh nothing is a count like any other.
+        case
+            when size_reason is not null then size_reason
+            when is_controlled and {{ is_small('n_known - n_positive') }} then 'suppressed'
+            when n_positive < 20 then 'n_below_20'
+        end as geomean_reason,
         case
             when mass_reason is not null then mass_reason
             when not is_complete then 'period_incomplete'
@@ -189,7 +195,10 @@ final as (
             else 'all_lines'
         end as top_basis,
         case when compared.size_reason is null then compared.median_g end as median_g,
-        case when compared.size_reason is null then compared.geomean_g end as geomean_g,
+        case when compared.size_reason is null then compared.median_g_lo end as median_g_lo,
+        case when compared.size_reason is null then compared.median_g_hi end as median_g_hi,
+        case when compared.geomean_reason is null then compared.geomean_g end as geomean_g,
+        case when compared.geomean_reason is null then compared.n_positive end as n_geomean,
         case
             when compared.size_reason is null
                 then {{ gini('compared.n_known', 'compared.mass_g', 'compared.ranked_g') }}
@@ -221,6 +230,7 @@ final as (
         compared.top1_reason,
         compared.top3_reason,
         compared.size_reason,
+        compared.geomean_reason,
         compared.rank_reason,
         compared.baseline_reason,
         {{

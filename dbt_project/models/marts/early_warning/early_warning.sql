@@ -91,7 +91,7 @@ joined_up as (
         histories.history_start,
         {{ dispersion('histories.n_periods', 'histories.total', 'histories.total_of_squares') }} as dispersion,
         case
-            when seen.is_withheld then 'withheld'
+            when seen.is_withheld then 'suppressed'
             when coalesce(histories.n_periods, 0) * seen.months < 36 then 'history_below_3_years'
         end as bound_reason
     from seen

@@ -34,7 +34,7 @@ reasoned as (
     select
         *,
         case
-            when is_withheld then 'withheld'
+            when is_withheld then 'suppressed'
             when effort is null then 'no_published_effort'
             when effort = 0 then 'effort_is_zero'
             when not is_complete then 'period_incomplete'

@@ -95,7 +95,7 @@ from_lines as (
         coverage.period_end,
         coverage.is_complete,
         totalled.breakdown,
-        case when totalled.is_withheld then 'withheld' else totalled.category end as category,
+        case when totalled.is_withheld then 'suppressed' else totalled.category end as category,
         case
             when totalled.breakdown = 'port' and totalled.is_stated and not totalled.is_withheld then totalled.category
         end as locode,
@@ -112,12 +112,12 @@ from_lines as (
         totalled.n_stated,
         totalled.sum_of_squares,
         case
-            when totalled.is_withheld then 'withheld'
+            when totalled.is_withheld then 'suppressed'
             when totalled.n_seizures is null then 'aggregate_source'
             when totalled.n_all < 30 then 'n_below_30'
         end as share_reason,
         case
-            when totalled.is_withheld then 'withheld'
+            when totalled.is_withheld then 'suppressed'
             when totalled.n_seizures is null then 'aggregate_source'
             when totalled.n_stated_categories < 2 then 'fewer_than_2_categories'
             when totalled.n_stated < 30 then 'n_below_30'
