@@ -43,16 +43,7 @@ goods as (
         cast(round({{ geometric_mean('ln_base_price') }}, 6) as decimal(18, 6)) as base_price,
         bool_or(is_synthetic) as is_synthetic
     from cells
-    group by
-        source,
-        country_code,
-        market_level,
-        lot_band,
-        currency,
-        period_start,
-        period_end,
-        base_period_start,
-        substance_group
+    group by all
 
 ),
 
@@ -74,15 +65,7 @@ baskets as (
         {{ jevons('sum(ln_relatives)', 'sum(n_cells)') }} as jevons,
         bool_or(is_synthetic) as is_synthetic
     from goods
-    group by
-        source,
-        country_code,
-        market_level,
-        lot_band,
-        currency,
-        period_start,
-        period_end,
-        base_period_start
+    group by all
 
 ),
 
@@ -109,14 +92,7 @@ weighted as (
             and goods.substance_group = base.substance_group
             and goods.base_period_start = base.period_start
             and now.weight_source = base.weight_source
-    group by
-        goods.source,
-        goods.country_code,
-        goods.market_level,
-        goods.lot_band,
-        goods.currency,
-        goods.period_start,
-        now.weight_source
+    group by all
 
 ),
 

@@ -123,14 +123,7 @@ crossed as (
             and judged.period_start <> judged.base_period_start
             and least(judged.period_start, judged.base_period_start) < breaks.breaks_on
             and greatest(judged.period_end, make_date(year(judged.base_period_start), 12, 31)) >= breaks.breaks_on
-    group by
-        judged.quote_source,
-        judged.country_code,
-        judged.substance_code,
-        judged.market_level,
-        judged.lot_band,
-        judged.currency,
-        judged.period_start
+    group by all
 
 ),
 
