@@ -177,6 +177,12 @@ def route_port(restricted: Sequence[str]) -> Iterator[Expectation]:
     )
     yield figure_or_reason(mart, "share_count_pct", "share_reason")
     yield figure_or_reason(mart, "hhi", "hhi_reason")
+    yield figure_or_reason(mart, "mass_kg", "mass_reason")
+    yield mart.never(
+        "no_mass_of_a_withheld_count",
+        "n_seizures is null and share_reason = 'suppressed' and mass_kg is not null",
+        "mass_kg",
+    )
     yield ordered(
         mart, "interval_around_share", "share_count_pct_lo", "share_count_pct", "share_count_pct_hi"
     )

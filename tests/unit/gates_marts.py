@@ -405,11 +405,12 @@ def _warning_effort_and_routes(con: duckdb.DuckDBPyConnection) -> None:
         insert(
             con, "marts.route_port", **cell, **known, breakdown="transport_mode", category=mode,
             port_size_reason="port_not_known", n_seizures=n, n_seizures_all=40, share_count_pct=2.5 * n,
-            share_count_pct_lo=2.5 * n - 9, share_count_pct_hi=2.5 * n + 9, hhi=0.625, hhi_n=40, **SYNTHETIC,
+            share_count_pct_lo=2.5 * n - 9, share_count_pct_hi=2.5 * n + 9, hhi=0.625, hhi_n=40,
+            mass_reason="no_mass_reported", **SYNTHETIC,
         )  # fmt: skip
     cell["source"] = "published_figures"
     insert(
         con, "marts.route_port", **cell, **known, breakdown="published_record", category="Husnes harbour", locode="NOHUS",
         port_class="port", port_size_reason="no_cited_size", n_seizures=1, mass_kg_low=100, share_reason="published_record",
-        hhi_reason="published_record", figure_ids="PF1", comparability="ok", is_synthetic=False,
+        mass_reason="open_bound", hhi_reason="published_record", figure_ids="PF1", comparability="ok", is_synthetic=False,
     )  # fmt: skip

@@ -324,6 +324,9 @@ ONE_MART = {
     ("route_port", "no_personal_value"): "update {t} set category = 'Oslo 11029012345'",
     ("route_port", "shares_sum_to_100"): "update {t} set share_count_pct = 74",
     ("route_port", "share_count_pct_or_reason"): "update {t} set share_count_pct = null",
+    ("route_port", "mass_kg_or_reason"): "update {t} set mass_reason = null",
+    ("route_port", "no_mass_of_a_withheld_count"):
+        "update {t} set n_seizures = null, share_reason = 'suppressed', mass_kg = 1",
     ("route_port", "hhi_or_reason"): "update {t} set hhi = null",
     ("route_port", "interval_around_share"): "update {t} set share_count_pct_lo = 76",
     ("route_port", "share_of_enough_seizures"): "update {t} set n_seizures_all = 29",

@@ -117,8 +117,12 @@ def test_scores_of_both_editions_are_known() -> None:
 def test_origin_regions_are_those_of_the_real_country_list() -> None:
     """M49's intermediate region where it has one (South America), else its sub-region."""
     with making.real(FILES["countries"]).open(encoding="utf-8", newline="") as file:
-        regions = {row["alpha-2"]: row["intermediate-region"] or row["sub-region"] for row in csv.DictReader(file)}
-    with (PROJECT / "dbt_project" / "seeds" / "origin_regions.csv").open(encoding="utf-8", newline="") as file:
+        regions = {
+            row["alpha-2"]: row["intermediate-region"] or row["sub-region"] for row in csv.DictReader(file)
+        }
+    with (PROJECT / "dbt_project" / "seeds" / "origin_regions.csv").open(
+        encoding="utf-8", newline=""
+    ) as file:
         ours = list(csv.DictReader(file))
     assert {row["country_code"]: row["region_label"] for row in ours} == {
         row["country_code"]: regions[row["country_code"]] for row in ours

@@ -48,7 +48,14 @@ reasoned as (
             when mass_g is null then 'no_mass_reported'
             when n_known < 20 then 'n_below_20'
         end as size_reason,
-        (is_complete and mass_g is not null and not is_withheld) as is_ranked
+        (is_complete and mass_g is not null and not is_withheld) as is_ranked,
+        {{
+            is_in_withheld_breakdown(
+                '(is_controlled and ' ~ is_small('n_known - n_positive') ~ ')',
+                family=['source', 'country_code', 'substance_group'],
+                cell=['source', 'country_code', 'substance_group'],
+            ) | indent(8)
+        }} as are_zeros_withheld
     from periods
 
 ),
@@ -58,10 +65,10 @@ ranked as (
     select
         *,
         coalesce(top1_reason, top3_published_reason) as top3_reason,
-        -- How many weigh nothing is a count like any other.
+        -- How many weigh nothing is a count like any other, and a year's is that of its halves.
         case
             when size_reason is not null then size_reason
-            when is_controlled and {{ is_small('n_known - n_positive') }} then 'suppressed'
+            when are_zeros_withheld then 'suppressed'
             when n_positive < 20 then 'n_below_20'
         end as geomean_reason,
         case
