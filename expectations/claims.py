@@ -106,6 +106,10 @@ def claim_ledger(restricted: Sequence[str]) -> Iterator[Expectation]:
         "value_found",
     )
     yield ordered(mart, "found_in_order", "value_found_low", "value_found_high")
+    yield one_of(mart, "bound_type", ("closed", "nominal"))
+    yield mart.never(
+        "found_says_its_bounds", "(value_found_low is null) <> (bound_type is null)", "bound_type"
+    )
     yield mart.never("window_in_order", "window_start > window_end", "window_start")
     yield mart.never(
         "query_reads_real_rows",

@@ -82,6 +82,18 @@ def seizure_concentration(restricted: Sequence[str]) -> Iterator[Expectation]:
     yield figure_or_reason(mart, "mass_kg_ex_top1", "top1_reason")
     yield figure_or_reason(mart, "mass_kg_ex_top3", "top3_reason")
     yield figure_or_reason(mart, "gini", "size_reason")
+    yield ordered(mart, "interval_around_median", "median_g_lo", "median_g", "median_g_hi")
+    yield mart.never(
+        "median_has_its_interval",
+        "(median_g is null) <> (median_g_lo is null or median_g_hi is null)",
+        "median_g_lo",
+    )
+    yield figure_or_reason(mart, "geomean_g", "geomean_reason")
+    yield mart.never(
+        "geomean_has_its_own_n",
+        "geomean_g is not null and not coalesce(n_geomean between 20 and n, false)",
+        "n_geomean",
+    )
     yield figure_or_reason(mart, "rank", "rank_reason")
     yield figure_or_reason(mart, "ratio_to_baseline", "baseline_reason")
     yield mart.never("rank_among_the_ranked", "not rank between 1 and n_ranked", "rank")
@@ -96,6 +108,7 @@ def seizure_concentration(restricted: Sequence[str]) -> Iterator[Expectation]:
     yield one_of(mart, "top_basis", ("all_lines", "published_records"))
     yield from _comparable(mart)
     yield small_cells_withheld(mart, restricted, "n")
+    yield small_cells_withheld(mart, restricted, "n - n_geomean", "seizures_of_0_g")
 
 
 def early_warning(restricted: Sequence[str]) -> Iterator[Expectation]:
@@ -164,6 +177,12 @@ def route_port(restricted: Sequence[str]) -> Iterator[Expectation]:
     )
     yield figure_or_reason(mart, "share_count_pct", "share_reason")
     yield figure_or_reason(mart, "hhi", "hhi_reason")
+    yield figure_or_reason(mart, "mass_kg", "mass_reason")
+    yield mart.never(
+        "no_mass_of_a_withheld_count",
+        "n_seizures is null and share_reason = 'suppressed' and mass_kg is not null",
+        "mass_kg",
+    )
     yield ordered(
         mart, "interval_around_share", "share_count_pct_lo", "share_count_pct", "share_count_pct_hi"
     )

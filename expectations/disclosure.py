@@ -21,10 +21,24 @@ def controlled(restricted: Sequence[str]) -> str:
     return f"{exempt}list_has_any(string_split(source, '+'), [{literals(restricted)}])"
 
 
-def small_cells_withheld(mart: Mart, restricted: Sequence[str], count: str) -> Expectation:
-    """Counts of one to four stay inside."""
+def small_cells_withheld(mart: Mart, restricted: Sequence[str], count: str, name: str = "") -> Expectation:
+    """Counts of one to four stay inside; a count that is a difference of two columns has a name."""
     return mart.never(
-        f"small_{count}_withheld", f"{controlled(restricted)} and {count} between 1 and 4", count
+        f"small_{name or count}_withheld",
+        f"{controlled(restricted)} and {count} between 1 and 4",
+        count.rsplit(maxsplit=1)[-1],
+    )
+
+
+def no_extreme_at_an_end(
+    mart: Mart, restricted: Sequence[str], columns: Sequence[str], n: str, least: int
+) -> Expectation:
+    """An interval from ordered values does not end at the smallest or largest of them, which it does below `least`."""
+    given = " or ".join(f"{column} is not null" for column in columns)
+    return mart.never(
+        f"{columns[0]}_of_{least}",
+        f"{controlled(restricted)} and ({given}) and not coalesce({n} >= {least}, false)",
+        columns[0],
     )
 
 

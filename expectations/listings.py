@@ -42,6 +42,15 @@ def darknet_listings(restricted: Sequence[str]) -> Iterator[Expectation]:
     yield mart.between("claimed_purity_median_pct", 0, 100)
     yield ordered(mart, "prices_in_order", *PRICES)
     yield ordered(mart, "pure_prices_in_order", *PURE_PRICES)
+    for column in (*PRICES, *PURE_PRICES, "claimed_purity_median_pct"):
+        yield ordered(mart, f"interval_around_{column}", f"{column}_lo", column, f"{column}_hi")
+    yield figure_or_reason(mart, "price_btc_per_g_median_lo", "price_median_interval_reason")
+    for column in ("price_btc_per_g_low_lo", "price_btc_per_g_high_hi"):
+        yield figure_or_reason(mart, column, "price_quartile_interval_reason")
+    yield figure_or_reason(mart, "claimed_purity_median_pct_lo", "purity_reason")
+    yield figure_or_reason(mart, "price_btc_per_claimed_pure_g_median_hi", "pure_price_reason")
+    for column in ("price_btc_per_claimed_pure_g_low_lo", "price_btc_per_claimed_pure_g_high_hi"):
+        yield figure_or_reason(mart, column, "pure_price_quartile_interval_reason")
     yield figure_or_reason(mart, "price_btc_per_g_median", "price_reason")
     yield figure_or_reason(mart, "claimed_purity_median_pct", "purity_reason")
     yield figure_or_reason(mart, "price_btc_per_claimed_pure_g_median", "pure_price_reason")

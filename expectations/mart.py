@@ -257,6 +257,10 @@ def ordered(mart: Mart, name: str, *columns: str) -> Expectation:
     return mart.never(name, " or ".join(pairs), columns[len(columns) // 2])
 
 
-def figure_or_reason(mart: Mart, figure: str, reason: str) -> Expectation:
-    """A figure that is not given says why."""
-    return mart.never(f"{figure}_or_reason", f"({figure} is null) <> ({reason} is not null)", figure)
+def figure_or_reason(mart: Mart, figure: str, reason: str, name: str = "") -> Expectation:
+    """A figure that is not given says why; one of several columns has a name."""
+    return mart.never(
+        f"{name or figure}_or_reason",
+        f"({figure} is null) <> ({reason} is not null)",
+        reason if name else figure,
+    )

@@ -6,7 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from great_expectations.expectations.expectation import Expectation
 
-from expectations.disclosure import breakdowns_withheld_whole, controlled, small_cells_withheld
+from expectations.disclosure import (
+    breakdowns_withheld_whole,
+    controlled,
+    no_extreme_at_an_end,
+    small_cells_withheld,
+)
 from expectations.mart import PERIOD, Mart, figure_or_reason, one_of, ordered
 from expectations.suite import Note, no_rows_from
 
@@ -110,6 +115,22 @@ def price_level(restricted: Sequence[str]) -> Iterator[Expectation]:
         "price_per_g_median_lo",
         "price_per_g_median",
         "price_per_g_median_hi",
+    )
+    yield ordered(
+        mart,
+        "interval_around_unit_median",
+        "price_per_unit_median_lo",
+        "price_per_unit_median",
+        "price_per_unit_median_hi",
+    )
+    yield figure_or_reason(
+        mart,
+        "coalesce(price_per_g_median_lo, price_per_unit_median_lo)",
+        "interval_reason",
+        "median_interval",
+    )
+    yield no_extreme_at_an_end(
+        mart, restricted, ("price_per_g_median_lo", "price_per_unit_median_lo"), "n_quotes", 9
     )
     yield figure_or_reason(mart, "price_per_g_median", "price_reason")
     yield figure_or_reason(mart, "price_per_g_eur", "price_eur_reason")

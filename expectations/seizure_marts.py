@@ -10,6 +10,7 @@ from expectations.disclosure import (
     breakdowns_withheld_whole,
     controlled,
     extremes_of_twenty,
+    no_extreme_at_an_end,
     small_cells_withheld,
 )
 from expectations.mart import (
@@ -371,6 +372,10 @@ def purity(restricted: Sequence[str]) -> Iterator[Expectation]:
         yield mart.between(high, 0, None)
     yield ordered(mart, "quantiles_in_order", "min", "p25", "median", "p75", "max")
     yield ordered(mart, "interval_around_median", "median_lo", "median", "median_hi")
+    yield ordered(mart, "interval_around_p25", "p25_lo", "p25", "p25_hi")
+    yield ordered(mart, "interval_around_p75", "p75_lo", "p75", "p75_hi")
+    yield figure_or_reason(mart, "p25_lo", "quartile_interval_reason")
+    yield figure_or_reason(mart, "p75_hi", "quartile_interval_reason")
     yield ordered(mart, "mean_within_range", "min", "mean", "max")
     yield figure_or_reason(mart, "median", "purity_reason")
     yield mart.never(
@@ -387,6 +392,7 @@ def purity(restricted: Sequence[str]) -> Iterator[Expectation]:
     )
     for column in ("min", "max"):
         yield extremes_of_twenty(mart, restricted, column)
+    yield no_extreme_at_an_end(mart, restricted, ("p25_lo", "p75_hi"), "n", 20)
 
 
 def purity_by_size(restricted: Sequence[str]) -> Iterator[Expectation]:

@@ -18,7 +18,7 @@ from scipy.sparse import csr_array
 
 Key = Hashable
 SLACK = 1e-6
-ROUNDS = 20
+ROUNDS = 10
 
 
 @dataclass
@@ -34,6 +34,15 @@ class System:
         row = frozenset((self.unknowns.setdefault(k, len(self.unknowns)), w) for k, w in weights.items())
         before = self.sums.get(row, (-math.inf, math.inf))
         self.sums[row] = (max(before[0], low), min(before[1], low if high is None else high))
+
+    def is_told(self, parts: Sequence[Key], value: float | None = None) -> bool:
+        """Whether the sum of just these parts is a fact (of this value)."""
+        if any(key not in self.unknowns for key in parts):
+            return False
+        low, high = self.sums.get(
+            frozenset((self.unknowns[key], 1.0) for key in parts), (-math.inf, math.inf)
+        )
+        return high - low <= SLACK * max(1, abs(low)) and value in (None, low)
 
     def ranges(self, figures: Sequence[Sequence[Key]], enough: float) -> list[tuple[float, float]]:
         """For each figure, a sum of unknowns, values that it can have: the least and the greatest, or two `enough` apart.
@@ -62,8 +71,12 @@ class System:
             return True
 
         draws = np.random.default_rng(1)
-        for _ in range(ROUNDS):  # many figures at once, in directions that chance takes
-            look((draws.choice((-1.0, 1.0), len(figures)) * (high - low < enough)) @ wanted)
+        before = [len(figures)]
+        while len(before) <= ROUNDS or before[-ROUNDS - 1] - before[-1] >= ROUNDS:
+            # Many figures at once, in directions that chance takes, while a round does more than a look at one of them.
+            still = high - low < enough
+            look((draws.choice((-1.0, 0.0, 1.0), len(figures)) * still) @ wanted)
+            before.append(int((high - low < enough).sum()))
         for number, aim in enumerate(wanted):
             for sign in (1, -1):
                 if high[number] - low[number] < enough and not look(sign * aim):

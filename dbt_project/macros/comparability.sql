@@ -30,3 +30,43 @@
         else 'ok'
     end
 {%- endmacro %}
+
+{# The breaks that each row's comparison crosses, by the row's keys: those of a topic, or of the topics of a series. Rows
+   that cross none are absent. #}
+
+{% macro crossed_breaks(
+    relation, keys, country_code, substance_group, agency_scope, earlier_start, later_end, topic=none, series=none
+) -%}
+    select
+        {%- for key in keys %}
+        {{ relation }}.{{ key }},
+        {%- endfor %}
+        {{ joined('breaks.break_id') }} as break_ids
+    from {{ relation }}
+    inner join {{ ref('int_breaks__topics') if series is none else ref('int_breaks__series') }} as breaks
+        on
+            {% if series is none -%}
+            breaks.topic = '{{ topic }}'
+            {%- else -%}
+            {{ series }} like breaks.series_like
+            {%- endif %}
+            and {{ is_crossed('breaks', country_code, substance_group, agency_scope, earlier_start, later_end) }}
+    group by
+        {%- for key in keys %}
+        {{ relation }}.{{ key }}{{ ',' if not loop.last }}
+        {%- endfor %}
+{%- endmacro %}
+
+{# A mark of marts.indicators without the break from the figure a year earlier: who compares other periods judges these. #}
+
+{% macro without_break(comparability) -%}
+    case when {{ comparability }} = 'break' then 'ok' else replace({{ comparability }}, 'break+', '') end
+{%- endmacro %}
+
+{# Whether two relations agree in the columns that name a row. #}
+
+{% macro same(left, right, keys) -%}
+    {%- for key in keys %}
+    {{ left }}.{{ key }} = {{ right }}.{{ key }}{{ ' and' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

@@ -174,8 +174,21 @@ def test_a_figure_of_the_claims_own_document_never_supports_it(
     ledger: Ledger, stands: dict[str, str]
 ) -> None:
     assert stands["C000-49"] == "insufficient_data"  # the price in Colombia, told nowhere else
-    elsewhere = "update marts.indicators set document = 'elsewhere' where indicator_key = 'PF0004'"
+    elsewhere = (
+        "update marts.indicators set document = 'elsewhere', value = value_low where indicator_key = 'PF0004'"
+    )
     assert ledger.verdicts(elsewhere)["C000-49"] == "supported"
+
+
+def test_an_end_that_nobody_states_decides_nothing(ledger: Ledger, stands: dict[str, str]) -> None:
+    """The largest hashish seizure is "over 360 kg", against 639 kg before; over 10 000 NOK may be over 13 000."""
+    assert stands["C000-25"] == "mixed"
+    exact = "update marts.indicators set value = value_low where indicator_key = 'PF0046'"
+    records = "delete from marts.indicators where series = 'single_seizure_kg' and substance = 'cocaine'"
+    assert ledger.verdicts(records)["C000-25"] == "mixed"
+    assert ledger.verdicts(exact, records)["C000-25"] == "contradicted"
+    elsewhere = "update marts.indicators set document = 'elsewhere' where indicator_key = 'PF0004'"
+    assert ledger.verdicts(elsewhere)["C000-49"] == "mixed"
 
 
 def test_every_query_runs_on_the_published_file_and_returns_what_the_verdict_says(shipped: Home) -> None:

@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from attack import System, is_found_out, within
+from attack import System, within
+from attack_facts import (
+    PERIOD,
+    SNAPSHOTS,
+    Withheld,
+    Years,
+    attack_on_counts,
+    attack_on_masses,
+    cells,
+    found_out,
+    known,
+)
 from running import Home
 
 from orchestration.sample import write_sample
 
 LINES = 20_000  # enough that years and half-years are shown, and months not
-Years = dict[tuple[str, int], System]
 LENGTH = {"year": 12, "half_year": 6, "month": 1}
 
 
@@ -28,134 +38,13 @@ def home(made_once: Callable[[str, Callable[[Home], None]], Home]) -> Home:
 
     def make(home: Home) -> None:
         write_sample(home.inbox, LINES, 1)
+        (latest,) = (home.inbox / "darknet_turnover").glob("SE_2021*")
+        written = latest.read_text("utf-8")
+        assert written.count(";86;") == 1  # sellers on the open web
+        latest.write_text(written.replace(";86;", ";4;"), "utf-8")
         home.noted("refresh", "refresh", TREAT_SYNTHETIC_AS_REAL="1", INTERNAL="1")
 
     return made_once("as_real", make)
-
-
-def cells(home: Home, query: str) -> Iterator[tuple[str, dt.date, Any, str, dt.date, float | None]]:
-    """(country, year, cell, grain, start, value) of a query's rows: country, grain, start, value, then what names the cell."""
-    for country, grain, start, value, *cell in home.sql(query):
-        yield country, start.year, tuple(cell), grain, start, value
-
-
-def known(home: Home, queries: dict[str, str], per_line: bool = True) -> tuple[Years, list[tuple[Any, ...]]]:
-    """One system a country and year with every value that is shown, and the cells that are not."""
-    systems: Years = {}
-    withheld = []
-    for name, query in queries.items():
-        for country, year, cell, grain, start, value in cells(home, query):
-            system = systems.setdefault((country, year), System())
-            parts = within((name.split()[0], *cell), grain, start)
-            system.tell(parts, 0, math.inf)
-            if value is None:
-                withheld.append((country, year, name, cell, grain, start, parts))
-            else:
-                system.tell(parts, value)
-    if per_line:
-        for country, year, rows in home.sql(SNAPSHOTS):
-            if (country, year) in systems:
-                system = systems[country, year]
-                system.tell([k for k in system.unknowns if k[0] == "n"], 0, rows)
-    return systems, withheld
-
-
-# Lines loaded from the latest edition of a country's year: its seizures are some of them.
-SNAPSHOTS = """select file_name[:2], cast(file_name[4:7] as int), arg_max(rows_loaded, known_at) from meta.snapshots
-    where source = 'seizures' group by all"""
-PERIOD = "country_code, period_grain, period_start"
-PURITY = "substance_group, substance_code, purity_measure, purity_basis"
-COUNTS = {
-    "n": f"select {PERIOD}, n_seizures, substance_group from marts.seizure_rate where source = 'seizures'",
-    "n in shares": f"select {PERIOD}, n_seizures, substance_group from marts.substance_share where source = 'seizures'",
-    "n a year on": """select country_code, period_grain, cast(period_start - interval 1 year as date), n_seizures_prev,
-        substance_group from marts.seizure_rate where source = 'seizures' and n_seizures_prev is not null""",
-    "n by ratio": """select country_code, period_grain, cast(period_start - interval 1 year as date),
-        round(n_seizures / rate_ratio), substance_group from marts.seizure_rate
-        where source = 'seizures' and rate_ratio > 0 and n_seizures is not null""",
-    "n as revised": f"""select {PERIOD}, cast(latest_value as double), substance_group from marts.revisions
-        where source = 'seizures' and series = 'seizures' and latest_value is not null""",
-    "p": f"select {PERIOD}, n, {PURITY} from marts.purity where source = 'seizures'",
-}  # fmt: skip
-
-
-def attack_on_counts(home: Home) -> tuple[Years, list[tuple[Any, ...]]]:
-    """Counts of seizures, of purity figures and of their size classes."""
-    systems, withheld = known(home, COUNTS)
-    drugs = {
-        g for (g,) in home.sql("select substance_group from reference.substances where is_drug group by 1")
-    }
-    groups: dict[str, set[str]] = {}
-    for country, group in home.sql(
-        "select country_code, substance_group from marts.seizure_rate where source = 'seizures'"
-    ):
-        groups.setdefault(country, set()).add(group)
-    for country, grain, start, n_all in home.sql(
-        f"select {PERIOD}, max(n_seizures_all) from marts.substance_share where source = 'seizures' group by all"
-    ):
-        if n_all is not None:
-            of_drugs = [k for g in groups[country] & drugs for k in within(("n", g), grain, start)]
-            systems[country, start.year].tell(of_drugs, n_all)
-    for country, grain, start, group, share in home.sql(
-        f"select {PERIOD}, substance_group, share_count_pct from marts.substance_share "
-        "where source = 'seizures' and share_count_pct is not null"
-    ):
-        parts = {k: -share for g in groups[country] & drugs for k in within(("n", g), grain, start)}
-        parts |= {k: 100 - share for k in within(("n", group), grain, start)}
-        systems[country, start.year].tell(parts, -1e-6, 1e-6)
-    for country, grain, start, *cell in home.sql(NO_FIGURE):
-        systems[country, start.year].tell(within(("p", *cell), grain, start), 0)
-    withheld += tell_sizes(home, systems)
-    tell_parts(systems)
-    return systems, withheld
-
-
-def tell_sizes(home: Home, systems: Years) -> list[tuple[Any, ...]]:
-    """Figures by size class; what is withheld of them comes back."""
-    withheld = []
-    by_size = f"select {PERIOD}, n, {PURITY}, size_class from marts.purity_by_size where source = 'seizures'"
-    for country, year, cell, grain, start, n in cells(home, by_size):
-        systems[country, year].tell([("s", *cell)], n or 0, math.inf if n is None else n)
-        if n is None:
-            withheld.append((country, year, "size", cell, grain, start, [("s", *cell)]))
-    return withheld
-
-
-def tell_parts(systems: Years) -> None:
-    """A purity figure is of a seizure of its group in its month, a figure of a size class one of its cell's in the year."""
-    for system in systems.values():
-        parts: dict[Any, list[Any]] = {}
-        for key in system.unknowns:
-            if key[0] == "p":
-                parts.setdefault(frozenset({("n", key[1], key[-1])}), []).append(key)
-            if key[0] == "s":
-                year = within(("p", *key[1:-1]), "year", dt.date(2020, 1, 1))
-                parts.setdefault(frozenset(year), []).append(key)
-        for whole, some in parts.items():
-            system.tell(dict.fromkeys(whole, -1.0) | dict.fromkeys(some, 1.0), -math.inf, 0)
-
-
-# A cell that has no row in a period in which others of the country have one holds nothing.
-NO_FIGURE = f"""
-    with p as (select * from marts.purity where source = 'seizures')
-    select country_code, period_grain, period_start, {PURITY}
-    from (select {PERIOD} from marts.seizure_rate where source = 'seizures' group by all)
-    inner join (select country_code, {PURITY} from p group by all) using (country_code)
-    except select {PERIOD}, {PURITY} from p"""
-
-
-def found_out(systems: Years, withheld: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """The withheld cells of which one whole number is left, with that number."""
-    found = []
-    for (country, year), system in systems.items():
-        here = [w for w in withheld if w[:2] == (country, year)]
-        ranges = system.ranges([w[-1] for w in here], enough=2)
-        found += [
-            (*w[:-1], round(low))
-            for w, (low, high) in zip(here, ranges, strict=True)
-            if is_found_out(low, high)
-        ]
-    return found
 
 
 def test_the_feeds_are_published_without_a_single_line(home: Home) -> None:
@@ -189,6 +78,7 @@ def test_no_withheld_count_of_seizures_or_figures_is_found_out(home: Home) -> No
     systems, withheld = attack_on_counts(home)
     shown = home.value("select count(n_seizures) from marts.seizure_rate where source = 'seizures'")
     assert len(withheld) > 500 and shown > 100  # neither everything nor nothing is withheld
+    assert {cell[2].split()[0] for cell in withheld} >= {"n", "e", "w", "p", "size", "r"}
     assert found_out(systems, withheld) == []
 
 
@@ -221,33 +111,56 @@ def test_withholding_small_cells_alone_is_found_out(home: Home) -> None:
     assert all(truth[tuple(cell)][0] == n for *cell, n in found)
 
 
-def test_no_withheld_mass_is_found_out(home: Home) -> None:
-    systems, withheld = known(home, MASSES, per_line=False)
-    for country, grain, start, groups, kg in home.sql(
-        f"select {PERIOD}, list(substance_group), max(mass_kg_all) from marts.substance_share "
-        "where source = 'seizures' and mass_kg_all is not null group by all"
+def test_withholding_small_routes_alone_is_found_out(home: Home) -> None:
+    """The naive rule for kinds of place, beside the group's year."""
+    systems: Years = {}
+    small: dict[Any, int] = {}
+    for country, start, group, category, n in home.sql(
+        "select country_code, year_start, substance_group, category, n_seizures from intermediate.int_routes__counts "
+        "where source = 'seizures' and breakdown = 'place_class'",
+        home.build,
     ):
-        parts = [k for g in groups for k in within(("kg", g), grain, start)]
-        systems[country, start.year].tell(parts, kg - 1e-9 * kg, kg + 1e-9 * kg)
-    assert withheld
+        system = systems.setdefault((country, start.year), System())
+        key = ("r", group, category)
+        if n in range(1, 5):
+            small[country, start.year, "r", key] = n
+            system.tell([key], 0, math.inf)
+        else:
+            system.tell([key], n)
+    for country, start, group, n in home.sql(
+        "select country_code, period_start, substance_group, n_seizures from intermediate.int_seizures__periods "
+        "where source = 'seizures' and period_grain = 'year' and n_seizures > 0",
+        home.build,
+    ):
+        system = systems[country, start.year]
+        system.tell([key for key in system.unknowns if key[1] == group], n)
+    found = found_out(systems, [(*cell, [cell[-1]]) for cell in small])
+    assert len(found) > 5
+    assert all(small[tuple(cell)] == n for *cell, n in found)
+
+
+def test_no_withheld_mass_is_found_out(home: Home) -> None:
+    systems, withheld = attack_on_masses(home)
+    assert {cell[2].split()[0] for cell in withheld} == {"kg", "rk"}
     for (country, year), system in systems.items():
         here = [w for w in withheld if w[:2] == (country, year)]
         for cell, (low, high) in zip(here, system.ranges([w[-1] for w in here], enough=0.001), strict=True):
             assert high - low >= 0.001 or high <= 1e-4, cell  # a year without mass has none in its parts
 
 
-MASSES = {
-    "kg": f"""select {PERIOD}, mass_kg, substance_group from marts.substance_share
-        where source = 'seizures' and mass_reason is distinct from 'no_mass_reported'""",
-    "kg as revised": f"""select {PERIOD}, cast(latest_value as double), substance_group from marts.revisions
-        where source = 'seizures' and series = 'seized_kg' and latest_value is not null""",
-}  # fmt: skip
-
-
 def test_no_withheld_number_of_quotes_is_found_out(home: Home) -> None:
     cell = "substance_code, market_level, lot_band, currency"
     quotes = f"select {PERIOD}, n_quotes, {cell} from marts.price_level where source like '%price_quotes%'"
-    systems, withheld = known(home, {"n": quotes}, per_line=False)
+    fx = f"select {PERIOD}, n_quotes, {cell} from marts.price_fx where source like '%price_quotes%' and n_quotes is not null"
+    fx_prev = f"""select country_code, period_grain, previous_period_start, n_quotes_prev, {cell} from marts.price_fx
+        where source like '%price_quotes%' and n_quotes_prev is not null"""
+    index = f"""select {PERIOD}, n_quotes, {cell} from marts.price_index
+        where source like '%price_quotes%' and index_scope = 'cell' and n_quotes is not null"""
+    base = f"""select country_code, period_grain, base_period_start, n_quotes_base, {cell} from marts.price_index
+        where source like '%price_quotes%' and index_scope = 'cell' and n_quotes_base is not null"""
+    told = {"n": quotes, "n in fx": fx, "n before in fx": fx_prev, "n in index": index, "n in base": base}
+    systems, withheld = known(home, told, per_line=False)
+    tell_baskets(home, systems)
     no_row = f"""
         with p as (select * from marts.price_level where source like '%price_quotes%')
         select country_code, period_grain, period_start, {cell}
@@ -261,6 +174,75 @@ def test_no_withheld_number_of_quotes_is_found_out(home: Home) -> None:
         system.tell(list(system.unknowns), 0, rows)
     assert withheld
     assert found_out(systems, withheld) == []
+
+
+def tell_baskets(home: Home, systems: Years) -> None:
+    """A basket's quotes are those of its cells; which of them are in it shows in their rows."""
+    for column, start in (("n_quotes", "period_start"), ("n_quotes_base", "base_period_start")):
+        for country, when, n, codes, *market in home.sql(
+            f"""select b.country_code, b.{start}, b.{column}, list(c.substance_code), b.market_level, b.lot_band, b.currency
+            from marts.price_index as b inner join marts.price_index as c
+            using (country_code, market_level, lot_band, currency, period_start)
+            where b.index_scope = 'basket' and c.index_scope = 'cell' and b.source like '%price_quotes%'
+            and coalesce(c.index_reason, 'fewer_than_5_quotes') = 'fewer_than_5_quotes' group by all"""
+        ):
+            parts = [key for code in codes for key in within(("n", code, *market), "year", when)]
+            systems[country, when.year].tell(parts, n)
+
+
+def test_no_withheld_number_of_sellers_or_buyers_is_found_out(home: Home) -> None:
+    """A year has at least the sellers of each half and no more than both; turnover over turnover per seller is their number."""
+    systems: Years = {}
+    withheld: Withheld = []
+    seen: dict[Any, set[tuple[str, dt.date]]] = {}
+    for what, each in (("vendors", "turnover_per_vendor"), ("buyers", "turnover_per_buyer")):
+        mart = f"select {PERIOD}, {{}}, '{what}', platform_scope from marts.darknet_turnover where source like '%darknet_turnover%'"
+        revised = f"""select {PERIOD}, cast(latest_value as double), series, split_part(category, ', ', 2) from marts.revisions
+            where source = 'darknet_turnover' and series = '{what}'"""
+        by_turnover = f"coalesce({what}, round(turnover / nullif({each}, 0)))"
+        for query in (mart.format(by_turnover), revised):
+            for country, year, cell, grain, start, value in cells(home, query):
+                system = systems.setdefault((country, year), System())
+                key = (cell, grain, start)
+                if value is None:
+                    system.tell([key], 0, math.inf)
+                    withheld.append((country, year, "sellers", cell, grain, start, [key]))
+                else:
+                    system.tell([key], value)
+                seen.setdefault((country, year, cell), set()).add((grain, start))
+    for (country, year, cell), periods in seen.items():
+        halves = [(cell, grain, start) for grain, start in periods if grain == "half_year"]
+        whole = [(cell, grain, start) for grain, start in periods if grain == "year"]
+        for key in whole:
+            for half in halves:
+                systems[country, year].tell({half: 1.0, key: -1.0}, -math.inf, 0)
+            if len(halves) == 2:
+                systems[country, year].tell({key: 1.0} | dict.fromkeys(halves, -1.0), -math.inf, 0)
+    assert withheld
+    assert found_out(systems, withheld) == []
+
+
+def test_what_a_warning_adds_up_is_shown(home: Home) -> None:
+    """n_last_4 and history_mean are sums over shown numbers, so that they tell of no withheld one."""
+    hidden = home.value(
+        "select count(*) from marts.early_warning where source = 'seizures' and n_seizures is null"
+    )
+    wrong = home.sql("""
+        with w as (select * from marts.early_warning where source = 'seizures'),
+        sums as (
+            select a.country_code, a.substance_code, a.period_grain, a.period_start,
+                coalesce(sum(b.n_seizures) filter (where datediff('month', b.period_start, a.period_start)
+                    <= 3 * case a.period_grain when 'year' then 12 else 6 end), 0) as last_3,
+                sum(b.n_seizures) as total, count(b.n_seizures) as n
+            from w as a left join w as b on a.country_code = b.country_code and a.substance_code = b.substance_code
+                and a.period_grain = b.period_grain and b.period_start < a.period_start and b.is_complete
+                and datediff('month', b.period_start, a.period_start) <= 60
+            group by all
+        )
+        select * from w inner join sums using (country_code, substance_code, period_grain, period_start)
+        where n_last_4 <> n_seizures + last_3 or n_history_periods <> n or abs(history_mean * n - total) > 1e-6""")
+    assert hidden > 0
+    assert wrong == []
 
 
 def test_no_withheld_number_of_letters_is_found_out(home: Home) -> None:
@@ -297,6 +279,9 @@ def test_no_small_number_stands_anywhere_in_a_mart_of_a_restricted_source(home: 
     counts = {
         "seizure_rate": ("n_seizures", "n_seizures_prev"), "substance_share": ("n_seizures", "n_seizures_all"),
         "purity": ("n",), "purity_by_size": ("n",), "price_level": ("n_quotes", "n_quotes_purity"),
+        "seizure_concentration": ("n", "n_geomean", "n - n_geomean"), "early_warning": ("n_seizures",),
+        "enforcement_effort": ("n_seizures",), "route_port": ("n_seizures", "n_seizures_all"),
+        "price_fx": ("n_quotes", "n_quotes_prev"), "price_index": ("n_quotes", "n_quotes_base"),
         "postal_interceptions": ("items_examined", "items_with_drugs"), "darknet_turnover": ("vendors", "buyers"),
     }  # fmt: skip
     restricted = home.sql("select source from meta.sources where disclosure = 'restricted'")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import duckdb
 import sqlglot
 from running import Home, ended
 
@@ -23,6 +24,20 @@ result = dbtRunner().invoke(["--log-level", "none", "test", "--project-dir", fol
                              "--profiles-dir", folder])
 print(json.dumps({r.node.name: [str(r.status), r.message] for r in result.result.results}))
 sys.exit(not result.success)
+"""
+
+
+SEED = """
+import os
+from orchestration import transform
+from orchestration.settings import Settings
+settings = Settings.from_env()
+os.environ.update(transform.environment(settings))
+from dbt.cli.main import dbtRunner
+folder = str(settings.dbt_dir)
+done = dbtRunner().invoke(["--log-level", "none", "seed", "--select", "series_topics", "--project-dir", folder,
+                           "--profiles-dir", folder])
+raise SystemExit(not done.success)
 """
 
 
@@ -50,3 +65,17 @@ def test_all_tests_of_the_models_pass_those_of_seeds_and_units_included(
     assert len(results) > 300
     assert {name: found for name, found in results.items() if found[0] not in ("pass", "warn")} == {}
     assert said.code == 0, said.text
+
+
+def test_a_reference_table_that_lost_a_column_is_made_anew(
+    small: Home, copy_of: Callable[[Home], Home]
+) -> None:
+    home = copy_of(small)
+    with duckdb.connect(str(home.build)) as con:
+        con.execute("alter table reference.series_topics add column was_here boolean")
+    said = ended(home.python(SEED))
+    assert said.code == 0, said.text
+    columns = (
+        "select column_name from duckdb_columns() where table_name = 'series_topics' order by column_index"
+    )
+    assert home.sql(columns, home.build) == [("series_like",), ("topic",)]

@@ -24,6 +24,8 @@ TRIPS = {
     ("claim_ledger", "a_judged_claim_says_its_figures"): "update {t} set window_start = null",
     ("claim_ledger", "an_untestable_claim_has_no_figures"): "update {t} set verdict = 'untestable'",
     ("claim_ledger", "found_in_order"): "update {t} set value_found_low = 101",
+    ("claim_ledger", "bound_type_listed"): "update {t} set bound_type = 'rough'",
+    ("claim_ledger", "found_says_its_bounds"): "update {t} set bound_type = null",
     ("claim_ledger", "window_in_order"): "update {t} set window_start = '2024-01-01'",
     ("claim_ledger", "query_reads_real_rows"): "update {t} set query_sql = 'select * from marts.indicators'",
     ("claim_ledger", "mart_exists"): "update {t} set mart = 'crystal_ball'",
@@ -96,11 +98,11 @@ def write_claims(con: duckdb.DuckDBPyConnection) -> None:
             ('oc:2023', 'oc_index', 'oc_index_cocaine_trade_score', 'NO', '2023-01-01', '2023-12-31', null, 5, null,
                 'score 1-10', 'assessed', 'GI-TOC', 'ok', false);
         insert into marts.claim_ledger (claim_id, document, locator, claim, substance_group, country_code, test_kind, verdict,
-            evidence, window_start, window_end, mart, value_found, value_found_low, value_found_high, value_unit, n_choices,
+            evidence, window_start, window_end, mart, value_found, value_found_low, value_found_high, bound_type, value_unit, n_choices,
             query_sql, comparability, source, is_synthetic)
         values ('C1', 'd', 'L1', 'It rises', 'cocaine', 'NO', 'value', 'supported',
             'The figures fit the claim: stated: 100 kg (2023, Kripos), which fits.', '2023-01-01', '2023-12-31', 'indicators',
-            '100 kg', 90, 100, 'kg', 1, 'select value from marts.indicators where not is_synthetic and indicator_key = ''PF1''',
+            '100 kg', 90, 100, 'closed', 'kg', 1, 'select value from marts.indicators where not is_synthetic and indicator_key = ''PF1''',
             'ok', 'claims+published_figures', false);
         insert into marts.forecast_ledger (claim_id, document, locator, statement, statement_kind, country_code, word, scale_id,
             band_raw, band_from_pct, band_below_pct, is_band_corrected, came_true, brier_lo, brier_hi, evidence, comparability,

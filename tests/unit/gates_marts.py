@@ -208,6 +208,7 @@ def _purity(con: duckdb.DuckDBPyConnection) -> None:
             cell = {"period_grain": grain, "period_start": f"{year}-01-01", "period_end": f"{year}-{last}"}
             figures = {"n": n, "mean": middle, "median": middle, "p25": low, "p75": 80, "min": low, "max": 80}
             ends = {"median_lo": low, "median_hi": 80, "is_complete": True}
+            ends |= {"p25_lo": low, "p25_hi": middle, "p75_lo": middle, "p75_hi": 80}
             insert(con, "marts.purity", **base, **cell, **figures, **ends)
     small = {"size_class": "<1 g", "size_class_order": 1, "median": 70, "gap_reason": "is_small_class"}
     large = {"size_class": "10-100 g", "size_class_order": 3, "median": 80}
@@ -241,6 +242,7 @@ def _prices(con: duckdb.DuckDBPyConnection) -> None:
             price_typical=900, **cell,
         )  # fmt: skip
     figures = {"n_quotes": 3, "price_per_g_low": 800, "price_per_g_median": 900, "price_per_g_high": 1000}
+    figures |= {"interval_reason": "fewer_than_6_quotes"}
     figures |= {"price_per_g_eur": 80, "price_per_g_eur_real": 70, "price_per_pure_g_eur": 160}
     for grain, last in GRAINS:
         insert(
@@ -342,7 +344,12 @@ def _listings(con: duckdb.DuckDBPyConnection) -> None:
         period_end="2017-07-31", is_complete=False, substance_group="cocaine", n_listings=10, n_vendors=3,
         price_btc_per_g_low="0.02", price_btc_per_g_median="0.03", price_btc_per_g_high="0.04", claimed_purity_median_pct=90,
         price_btc_per_claimed_pure_g_low="0.03", price_btc_per_claimed_pure_g_median="0.04",
-        price_btc_per_claimed_pure_g_high="0.05", comparability="scope_differs", is_synthetic=False,
+        price_btc_per_claimed_pure_g_high="0.05", price_btc_per_g_median_lo="0.02", price_btc_per_g_median_hi="0.04",
+        price_quartile_interval_reason="fewer_than_13_listings", claimed_purity_median_pct_lo=80,
+        claimed_purity_median_pct_hi=95, price_btc_per_claimed_pure_g_median_lo="0.03",
+        price_btc_per_claimed_pure_g_median_hi="0.05",
+        pure_price_quartile_interval_reason="fewer_than_13_claimed_purities", comparability="scope_differs",
+        is_synthetic=False,
     )  # fmt: skip
 
 
@@ -361,13 +368,14 @@ def _concentration(con: duckdb.DuckDBPyConnection) -> None:
     insert(
         con, "marts.seizure_concentration", **published, is_complete=True, agency_scope="all_agencies", n=3, mass_kg=1753,
         mass_kg_ex_top1=950, mass_kg_ex_top3=88, top1_share_pct=100 * 803 / 1753, top3_share_pct=100 * 1665 / 1753,
-        top_basis="published_records", size_reason="published_total", rank=1, n_ranked=2,
+        top_basis="published_records", size_reason="published_total", geomean_reason="published_total", rank=1, n_ranked=2,
         baseline_id="no_cocaine_published_h1_2021", baseline_kg=24, ratio_to_baseline=1753 / 24, comparability="break",
         break_ids="no_prosecution_2021", is_synthetic=False,
     )  # fmt: skip
     insert(
         con, "marts.seizure_concentration", **register, is_complete=True, n=30, mass_kg=0.3, mass_kg_ex_top1=0.29,
         mass_kg_ex_top3=0.27, top1_share_pct=10 / 3, top3_share_pct=10, top_basis="all_lines", median_g=10, geomean_g=10,
+        median_g_lo=9, median_g_hi=11, n_geomean=30,
         gini=0, rank=1, n_ranked=2, baseline_reason="no_baseline", **SYNTHETIC,
     )  # fmt: skip
 
@@ -397,11 +405,12 @@ def _warning_effort_and_routes(con: duckdb.DuckDBPyConnection) -> None:
         insert(
             con, "marts.route_port", **cell, **known, breakdown="transport_mode", category=mode,
             port_size_reason="port_not_known", n_seizures=n, n_seizures_all=40, share_count_pct=2.5 * n,
-            share_count_pct_lo=2.5 * n - 9, share_count_pct_hi=2.5 * n + 9, hhi=0.625, hhi_n=40, **SYNTHETIC,
+            share_count_pct_lo=2.5 * n - 9, share_count_pct_hi=2.5 * n + 9, hhi=0.625, hhi_n=40,
+            mass_reason="no_mass_reported", **SYNTHETIC,
         )  # fmt: skip
     cell["source"] = "published_figures"
     insert(
         con, "marts.route_port", **cell, **known, breakdown="published_record", category="Husnes harbour", locode="NOHUS",
         port_class="port", port_size_reason="no_cited_size", n_seizures=1, mass_kg_low=100, share_reason="published_record",
-        hhi_reason="published_record", figure_ids="PF1", comparability="ok", is_synthetic=False,
+        mass_reason="open_bound", hhi_reason="published_record", figure_ids="PF1", comparability="ok", is_synthetic=False,
     )  # fmt: skip

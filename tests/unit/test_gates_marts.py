@@ -91,8 +91,8 @@ ONE_MART = {
     ("substance_share", "share_mass_pct_lo_in_range"): "update {t} set share_mass_pct_lo = -0.1",
     ("substance_share", "share_mass_pct_hi_in_range"): "update {t} set share_mass_pct_hi = 100.1",
     ("substance_share", "mass_interval_around_share"): "update {t} set share_mass_pct_lo = share_mass_pct + 1",
-    ("substance_share", "share_mass_pct_or_reason"): "update {t} set mass_reason = 'withheld'",
-    ("substance_share", "share_mass_pct_lo_or_reason"): "update {t} set mass_interval_reason = 'withheld'",
+    ("substance_share", "share_mass_pct_or_reason"): "update {t} set mass_reason = 'suppressed'",
+    ("substance_share", "share_mass_pct_lo_or_reason"): "update {t} set mass_interval_reason = 'suppressed'",
     ("substance_share", "share_mass_pct_ex_top3_in_range"): "update {t} set share_mass_pct_ex_top3 = 100.1",
     ("substance_share", "share_mass_pct_ex_top3_or_reason"): "update {t} set share_mass_pct_ex_top3 = null",
     ("substance_share", "count_share_of_enough_seizures"): "update {t} set n_seizures_all = 29",
@@ -107,6 +107,10 @@ ONE_MART = {
     ("purity", "p75_in_range"): "update {t} set p75 = -1",
     ("purity", "quantiles_in_order"): "update {t} set p25 = median + 1",
     ("purity", "interval_around_median"): "update {t} set median_hi = median - 1",
+    ("purity", "interval_around_p25"): "update {t} set p25_lo = p25 + 1",
+    ("purity", "interval_around_p75"): "update {t} set p75_hi = p75 - 1",
+    ("purity", "p25_lo_or_reason"): "update {t} set p25_lo = null",
+    ("purity", "p75_hi_or_reason"): "update {t} set p75_hi = null",
     ("purity", "mean_within_range"): "update {t} set mean = max + 1",
     ("purity_by_size", "purity_per_cent"): "update {t} set median = 101",
     ("purity_by_size", "by_year_only"): "update {t} set period_grain = 'month'",
@@ -123,6 +127,10 @@ ONE_MART = {
     ("price_level", "price_per_pure_g_eur_in_range"): "update {t} set price_per_pure_g_eur = -1",
     ("price_level", "prices_in_order"): "update {t} set price_per_g_high = price_per_g_low - 1",
     ("price_level", "interval_around_median"): "update {t} set price_per_g_median_hi = price_per_g_median - 1",
+    ("price_level", "interval_around_unit_median"):
+        "update {t} set price_per_unit_median = 1, price_per_unit_median_lo = 2",
+    ("price_level", "median_interval_or_reason"): "update {t} set interval_reason = null",
+    ("price_level", "price_per_g_median_lo_of_9"): "update {t} set is_synthetic = false, price_per_g_median_lo = 1",
     ("price_level", "price_per_g_median_or_reason"): "update {t} set price_per_g_median = null",
     ("price_level", "price_per_g_eur_or_reason"): "update {t} set price_per_g_eur = null",
     ("price_level", "price_per_g_eur_real_or_reason"): "update {t} set price_per_g_eur_real = null",
@@ -189,6 +197,30 @@ ONE_MART = {
     ("darknet_listings", "claimed_purity_median_pct_in_range"): "update {t} set claimed_purity_median_pct = 101",
     ("darknet_listings", "prices_in_order"): "update {t} set price_btc_per_g_low = 1",
     ("darknet_listings", "pure_prices_in_order"): "update {t} set price_btc_per_claimed_pure_g_low = 1",
+    ("darknet_listings", "interval_around_price_btc_per_g_low"):
+        "update {t} set price_btc_per_g_low_lo = price_btc_per_g_low + 1",
+    ("darknet_listings", "interval_around_price_btc_per_g_median"):
+        "update {t} set price_btc_per_g_median_lo = price_btc_per_g_median + 1",
+    ("darknet_listings", "interval_around_price_btc_per_g_high"):
+        "update {t} set price_btc_per_g_high_lo = price_btc_per_g_high + 1",
+    ("darknet_listings", "interval_around_price_btc_per_claimed_pure_g_low"):
+        "update {t} set price_btc_per_claimed_pure_g_low_lo = price_btc_per_claimed_pure_g_low + 1",
+    ("darknet_listings", "interval_around_price_btc_per_claimed_pure_g_median"):
+        "update {t} set price_btc_per_claimed_pure_g_median_lo = price_btc_per_claimed_pure_g_median + 1",
+    ("darknet_listings", "interval_around_price_btc_per_claimed_pure_g_high"):
+        "update {t} set price_btc_per_claimed_pure_g_high_lo = price_btc_per_claimed_pure_g_high + 1",
+    ("darknet_listings", "interval_around_claimed_purity_median_pct"):
+        "update {t} set claimed_purity_median_pct_lo = claimed_purity_median_pct + 1",
+    ("darknet_listings", "price_btc_per_g_median_lo_or_reason"): "update {t} set price_btc_per_g_median_lo = null",
+    ("darknet_listings", "price_btc_per_g_low_lo_or_reason"): "update {t} set price_btc_per_g_low_lo = 0",
+    ("darknet_listings", "price_btc_per_g_high_hi_or_reason"): "update {t} set price_btc_per_g_high_hi = 9",
+    ("darknet_listings", "claimed_purity_median_pct_lo_or_reason"): "update {t} set claimed_purity_median_pct_lo = null",
+    ("darknet_listings", "price_btc_per_claimed_pure_g_median_hi_or_reason"):
+        "update {t} set price_btc_per_claimed_pure_g_median_hi = null",
+    ("darknet_listings", "price_btc_per_claimed_pure_g_low_lo_or_reason"):
+        "update {t} set pure_price_quartile_interval_reason = null",
+    ("darknet_listings", "price_btc_per_claimed_pure_g_high_hi_or_reason"):
+        "update {t} set pure_price_quartile_interval_reason = null",
     ("darknet_listings", "price_btc_per_g_median_or_reason"): "update {t} set price_btc_per_g_median = null",
     ("darknet_listings", "claimed_purity_median_pct_or_reason"): "update {t} set claimed_purity_median_pct = null",
     ("darknet_listings", "price_btc_per_claimed_pure_g_median_or_reason"): "update {t} set price_btc_per_claimed_pure_g_median = null",
@@ -211,6 +243,7 @@ ONE_MART = {
     ("purity", "nothing_below_a_withheld_cell"): "update {t} set is_synthetic = false; "
         "update {t} set n = null where period_grain = 'half_year'",
     ("purity", "min_of_twenty"): "update {t} set is_synthetic = false, n = 19",
+    ("purity", "p25_lo_of_20"): "update {t} set is_synthetic = false, n = 19",
     ("purity", "max_of_twenty"): "update {t} set is_synthetic = false",
     ("purity_by_size", "breakdowns_withheld_whole"): "update {t} set is_synthetic = false; update {t} set n = null where size_class_order = 1",
     ("purity_by_size", "nothing_below_a_withheld_cell"): "update {t} set is_synthetic = false; insert into {t} by name select * "
@@ -257,6 +290,12 @@ ONE_MART = {
     ("seizure_concentration", "remainder_and_share_agree"): "update {t} set top3_share_pct = 90",
     ("seizure_concentration", "gini_in_range"): "update {t} set gini = 1.1",
     ("seizure_concentration", "sizes_of_enough_seizures"): "update {t} set n = 19 where n = 30",
+    ("seizure_concentration", "interval_around_median"): "update {t} set median_g_lo = 11",
+    ("seizure_concentration", "median_has_its_interval"): "update {t} set median_g_hi = null",
+    ("seizure_concentration", "geomean_g_or_reason"): "update {t} set geomean_g = null",
+    ("seizure_concentration", "geomean_has_its_own_n"): "update {t} set n_geomean = 31",
+    ("seizure_concentration", "small_seizures_of_0_g_withheld"):
+        "update {t} set is_synthetic = false, n_geomean = 28 where n = 30",
     ("seizure_concentration", "mass_kg_or_reason"): "update {t} set mass_kg = null",
     ("seizure_concentration", "mass_kg_ex_top1_or_reason"): "update {t} set mass_kg_ex_top1 = null",
     ("seizure_concentration", "mass_kg_ex_top3_or_reason"): "update {t} set mass_kg_ex_top3 = null",
@@ -285,6 +324,9 @@ ONE_MART = {
     ("route_port", "no_personal_value"): "update {t} set category = 'Oslo 11029012345'",
     ("route_port", "shares_sum_to_100"): "update {t} set share_count_pct = 74",
     ("route_port", "share_count_pct_or_reason"): "update {t} set share_count_pct = null",
+    ("route_port", "mass_kg_or_reason"): "update {t} set mass_reason = null",
+    ("route_port", "no_mass_of_a_withheld_count"):
+        "update {t} set n_seizures = null, share_reason = 'suppressed', mass_kg = 1",
     ("route_port", "hhi_or_reason"): "update {t} set hhi = null",
     ("route_port", "interval_around_share"): "update {t} set share_count_pct_lo = 76",
     ("route_port", "share_of_enough_seizures"): "update {t} set n_seizures_all = 29",
@@ -432,8 +474,8 @@ def test_withheld_shares_are_not_missing_ones(sound: Path, tmp_path: Path) -> No
         "update intermediate.int_seizures__periods set is_withheld = true, is_mass_withheld = true where row_unit = 'seizure'; "
         "update marts.substance_share set n_seizures = null, n_seizures_all = null, share_count_pct = null, "
         "mass_kg = null, mass_kg_all = null, share_mass_pct = null, share_mass_pct_ex_top3 = null, "
-        "share_mass_pct_lo = null, share_mass_pct_hi = null, mass_interval_reason = 'withheld', "
-        "count_reason = 'withheld', mass_reason = 'withheld', ex_top3_reason = 'withheld' where source = 'seizures'",
+        "share_mass_pct_lo = null, share_mass_pct_hi = null, mass_interval_reason = 'suppressed', "
+        "count_reason = 'suppressed', mass_reason = 'suppressed', ex_top3_reason = 'suppressed' where source = 'seizures'",
     )
     results = run_suites(build, [SUITES["substance_share"]])
     assert not [r for r in results if not r.success]

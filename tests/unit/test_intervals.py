@@ -71,15 +71,30 @@ def test_rate_ratio_is_the_odds_of_the_conditional_binomial(x: int, n: int) -> N
 
 @pytest.mark.parametrize("n", [6, 7, 8, 9, 10, 25, 100, 4999, 1_000_000])
 def test_median_ranks_cover_the_median_and_the_next_pair_inside_does_not(n: int) -> None:
-    lo, hi = (int(rank) for rank in one("median_rank", 0, n))
+    lo, hi = (int(rank) for rank in one("quantile_rank", 50, n))
     assert lo + hi == n + 1
     assert 1 - 2 * stats.binom.cdf(lo - 1, n, 0.5) >= 0.95
     assert 1 - 2 * stats.binom.cdf(lo, n, 0.5) < 0.95
 
 
-@pytest.mark.parametrize("n", [0, 1, 5])
-def test_five_values_are_too_few_for_an_interval_of_the_median(n: int) -> None:
-    assert np.isnan(one("median_rank", 0, n)).all()
+@given(n=st.integers(1, 5000), percent=st.sampled_from([25, 50, 75]))
+@settings(max_examples=120, deadline=None)
+def test_quantile_ranks_are_those_of_scipys_own_interval(n: int, percent: int) -> None:
+    """The interval of scipy's quantile test over the values 1 to n consists of ranks."""
+    expected = stats.quantile_test(np.arange(1, n + 1), p=percent / 100).confidence_interval(0.95)
+    both = np.isfinite([expected.low, expected.high]).all()
+    wanted = (expected.low, expected.high) if both else (np.nan, np.nan)
+    assert one("quantile_rank", percent, n) == pytest.approx(wanted, nan_ok=True)
+
+
+@pytest.mark.parametrize(("percent", "n"), [(50, 0), (50, 1), (50, 5), (25, 12), (75, 12)])
+def test_too_few_values_have_no_interval_of_a_quantile(percent: int, n: int) -> None:
+    assert np.isnan(one("quantile_rank", percent, n)).all()
+
+
+@pytest.mark.parametrize(("percent", "n"), [(50, 6), (25, 13), (75, 13)])
+def test_the_least_number_of_values_has_one(percent: int, n: int) -> None:
+    assert np.isfinite(one("quantile_rank", percent, n)).all()
 
 
 @pytest.mark.parametrize(
@@ -91,8 +106,8 @@ def test_an_impossible_request_has_no_interval(method: str, x: int, n: int) -> N
 
 
 def test_requests_of_all_kinds_are_answered_in_their_own_rows() -> None:
-    kind = np.array(["rate_ratio", "garwood", "median_rank", "clopper_pearson"], dtype=object)
-    x, n = np.array([5, 5, 0, 5]), np.array([10, 10, 10, 10])
+    kind = np.array(["rate_ratio", "garwood", "quantile_rank", "clopper_pearson"], dtype=object)
+    x, n = np.array([5, 5, 50, 5]), np.array([10, 10, 10, 10])
     lo, hi = exact.intervals(kind, x, n)
     for row, name in enumerate(kind):
         assert (lo[row], hi[row]) == one(name, int(x[row]), int(n[row]))

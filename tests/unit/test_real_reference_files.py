@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from decimal import Decimal
 from functools import cache
 from math import prod
@@ -11,6 +12,7 @@ import polars as pl
 import pytest
 
 from orchestration.parse import Parsed, parse
+from orchestration.settings import PROJECT
 
 FILES = {
     "cpi": "worldbank_cpi/cpi.csv",
@@ -110,3 +112,19 @@ def test_scores_of_both_editions_are_known() -> None:
         ("Sweden", 2021): Decimal("4.56"),
         ("Sweden", 2023): Decimal("4.70"),
     }
+
+
+def test_origin_regions_are_those_of_the_real_country_list() -> None:
+    """M49's intermediate region where it has one (South America), else its sub-region."""
+    with making.real(FILES["countries"]).open(encoding="utf-8", newline="") as file:
+        regions = {
+            row["alpha-2"]: row["intermediate-region"] or row["sub-region"] for row in csv.DictReader(file)
+        }
+    with (PROJECT / "dbt_project" / "seeds" / "origin_regions.csv").open(
+        encoding="utf-8", newline=""
+    ) as file:
+        ours = list(csv.DictReader(file))
+    assert {row["country_code"]: row["region_label"] for row in ours} == {
+        row["country_code"]: regions[row["country_code"]] for row in ours
+    }
+    assert all(row["region"] == row["region_label"].lower().replace(" ", "_") for row in ours)

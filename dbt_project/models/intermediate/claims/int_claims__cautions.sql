@@ -6,21 +6,9 @@ with picks as (
 
 ),
 
-concerned as (
-
-    select break_id
-    from {{ ref('break_topics') }}
-    where topic <> 'areas'
-    group by break_id
-
-),
-
 breaks as (
 
-    -- A change of districts concerns figures of districts, and these are of countries.
-    select dated.*
-    from {{ ref('breaks') }} as dated
-    inner join concerned on dated.break_id = concerned.break_id
+    select * from {{ ref('int_breaks__series') }}
 
 ),
 
@@ -39,8 +27,7 @@ windows as (
 
 ),
 
--- Breaks are about what authorities record, so prices, surveys, scores and exchange rates do not cross them. Two
--- periods are compared across a break, or one of more than a year holds it.
+-- Two periods are compared across a break, or one of more than a year holds it.
 crossed as (
 
     select
@@ -53,25 +40,20 @@ crossed as (
         on picks.claim_id = windows.claim_id and picks.choice_no = windows.choice_no
     inner join breaks
         on
-            (breaks.country_code is null or picks.country_code = breaks.country_code)
-            and (breaks.substance_group is null or picks.substance_group = breaks.substance_group)
-            and (
-                breaks.agency_scope is null
-                or coalesce(picks.agency_scope, 'unstated') in (breaks.agency_scope, 'all_agencies', 'unstated')
-            )
-            and windows.window_start < breaks.breaks_on
-            and windows.window_end >= breaks.breaks_on
-    where
-        (
-            picks.series like '%seizure%'
-            or picks.series like 'cases%'
-            or picks.series like 'share_of_cases%'
-            or picks.series like 'purity%'
-            or picks.series like 'postal%'
-            or picks.series like 'supply%'
-            or picks.series like 'drug_law%'
-        )
-        and (windows.n_figures > 1 or year(windows.window_start) < year(windows.window_end))
+            picks.series like breaks.series_like
+            and {{ is_crossed(
+                'breaks',
+                "coalesce(picks.country_code, '')",
+                "coalesce(picks.substance_group, '')",
+                "coalesce(picks.agency_scope, 'unstated')",
+                'windows.window_start',
+                'windows.window_end',
+            ) }}
+    where windows.n_figures > 1 or year(windows.window_start) < year(windows.window_end)
+    group by
+        picks.claim_id,
+        picks.choice_no,
+        breaks.break_id
 
 ),
 

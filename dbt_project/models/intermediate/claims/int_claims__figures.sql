@@ -36,7 +36,8 @@ final as (
         publisher,
         document,
         is_secondary_source,
-        comparability
+        -- Breaks are judged over a test's own window.
+        {{ without_break('comparability') }} as comparability
     from figures
     union all
     select
@@ -57,7 +58,7 @@ final as (
         figures.publisher,
         figures.document,
         figures.is_secondary_source,
-        figures.comparability
+        {{ without_break('figures.comparability') }} as comparability
     from figures
     inner join ex_top3 on figures.indicator_key = ex_top3.total_key
 

@@ -51,12 +51,20 @@ summed as (
         max(n_matching) as n_matching,
         sum(lowest) as lowest,
         sum(highest) as highest,
+        bool_or(is_open_below) as is_open_below,
+        bool_or(is_open_above) as is_open_above,
         min(period_start) as period_start,
         max(period_end) as period_end,
         {{ joined('document') }} as documents,
         case
             when count(*) > 1
                 then concat(
+                    case
+                        when bool_or(is_open_below) and bool_or(is_open_above) then 'about '
+                        when bool_or(is_open_above) then 'more than '
+                        when bool_or(is_open_below) then 'up to '
+                        else ''
+                    end,
                     {{ said('sum(lowest)') }},
                     ' ',
                     {{ said_unit('max(unit)') }},
@@ -98,6 +106,8 @@ final as (
             when 'times' then cast(summed.highest as double)
             else {{ safe_divide('1', 'summed.lowest') }}
         end as high_factor,
+        case when operands.enters = 'times' then summed.is_open_below else summed.is_open_above end as is_open_below,
+        case when operands.enters = 'times' then summed.is_open_above else summed.is_open_below end as is_open_above,
         summed.period_start,
         summed.period_end,
         coalesce(summed.documents = claims.document, false) as is_of_the_claims_document,

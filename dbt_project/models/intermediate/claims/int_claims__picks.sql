@@ -11,7 +11,10 @@ figures as (
     select
         *,
         coalesce(value_low, value, value_high) as lowest,
-        coalesce(value_high, value, value_low) as highest
+        coalesce(value_high, value, value_low) as highest,
+        -- "Up to" has no lower end and "over" no upper one; the stated value stands in for it and decides nothing.
+        coalesce(value_low, value) is null as is_open_below,
+        coalesce(value_high, value) is null as is_open_above
     from {{ ref('int_claims__figures') }}
 
 ),
@@ -41,6 +44,8 @@ matching as (
         figures.value_high,
         figures.lowest,
         figures.highest,
+        figures.is_open_below,
+        figures.is_open_above,
         figures.unit,
         figures.publisher,
         figures.document,
@@ -91,6 +96,9 @@ counted as (
     select
         *,
         count(*) over (partition by claim_id, choice_no, operand_no) as n_matching,
+        -- The most of several is at least the one picked, and more where any of them is "over": likewise the least.
+        pick = 'max' and bool_or(is_open_above) over (partition by claim_id, choice_no, operand_no) as is_max_open,
+        pick = 'min' and bool_or(is_open_below) over (partition by claim_id, choice_no, operand_no) as is_min_open,
         row_number() over (
             partition by claim_id, choice_no, operand_no
             order by
@@ -107,7 +115,38 @@ counted as (
 
 final as (
 
-    select * from counted
+    select
+        claim_id,
+        choice_no,
+        operand_no,
+        enters,
+        pick,
+        is_of_several_substances,
+        is_of_several_countries,
+        figure_key,
+        source,
+        series,
+        substance,
+        substance_group,
+        country_code,
+        area,
+        agency_scope,
+        period_start,
+        period_end,
+        value_low,
+        value,
+        value_high,
+        lowest,
+        highest,
+        is_open_below or is_min_open as is_open_below,
+        is_open_above or is_max_open as is_open_above,
+        unit,
+        publisher,
+        document,
+        is_secondary_source,
+        comparability,
+        n_matching
+    from counted
     where pick_no = 1 or pick = 'sum'
 
 )

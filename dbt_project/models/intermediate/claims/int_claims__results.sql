@@ -29,6 +29,9 @@ evaluated as (
         ) as lacking,
         {{ product_in_order('low_factor', 'operand_no', 4) }} as low_product,
         {{ product_in_order('high_factor', 'operand_no', 4) }} as high_product,
+        -- One end that nobody states leaves that end of the product unknown.
+        bool_or(is_open_below) as is_open_below,
+        bool_or(is_open_above) as is_open_above,
         {{ joined_in_order('said', 'operand_no', 4, ' ') }} as said_operands,
         max(case when enters = 'over' then said_alone end) as said_base,
         min(period_start) as window_start,
@@ -59,6 +62,8 @@ found as (
         evaluated.waits_for_a_series,
         evaluated.rests_on_the_claims_document,
         evaluated.awaited_series,
+        coalesce(evaluated.is_open_below, false) as is_open_below,
+        coalesce(evaluated.is_open_above, false) as is_open_above,
         coalesce(evaluated.lacking, 'other than 0, which none') as lacking,
         evaluated.said_operands,
         evaluated.said_base,
@@ -87,11 +92,20 @@ weighed as (
             when found_low is null then 'insufficient_data'
             when rests_on_the_claims_document then 'restated'
             when
-                found_low >= coalesce(expects_from, found_low) and found_high <= coalesce(expects_to, found_high)
+                (expects_from is null or (found_low >= expects_from and not is_open_below))
+                and (expects_to is null or (found_high <= expects_to and not is_open_above))
                 then 'supported'
-            when found_high < expects_from or found_low > expects_to then 'contradicted'
+            when
+                (found_high < expects_from and not is_open_above)
+                or (found_low > expects_to and not is_open_below)
+                then 'contradicted'
             else 'straddles'
         end as reading,
+        case
+            when found_low is null then null
+            when is_open_below or is_open_above then 'nominal'
+            else 'closed'
+        end as bound_type,
         {{ said_unit('unit') }} as said_unit,
         concat_ws(
             ' to ',
@@ -118,6 +132,7 @@ remarked as (
                 when role = 'decides' and reading in ('supported', 'contradicted', 'straddles')
                     then concat(said_expected, ' asked')
             end,
+            case when bound_type = 'nominal' and n_operands > 1 then 'at the stated ends of open figures' end,
             case when role = 'decides' and scope = 'near' then 'near to what is claimed' end,
             note
         ) as said_remark
@@ -141,6 +156,7 @@ final as (
         awaited_series,
         found_low,
         found_high,
+        bound_type,
         reading,
         said_unit,
         said_found,

@@ -143,6 +143,7 @@ final as (
         results.mart,
         results.found_low,
         results.found_high,
+        results.bound_type,
         results.expects_from,
         results.expects_to
     from described

@@ -71,19 +71,22 @@ def rate_ratio(x: NDArray[np.int64], n: NDArray[np.int64]) -> Bounds:
     return p_lo / (1 - p_lo), np.where(bounded, p_hi / np.where(bounded, 1 - p_hi, 1), np.nan)
 
 
-def median_rank(x: NDArray[np.int64], n: NDArray[np.int64]) -> Bounds:
-    """Ranks of the ordered values that enclose the median with at least 95 % coverage (binomial, p = 1/2).
+def quantile_rank(x: NDArray[np.int64], n: NDArray[np.int64]) -> Bounds:
+    """Ranks of the ordered values that enclose a quantile with at least 95 % coverage (binomial; Conover 1999).
 
     Args:
-        x: Not used; 0 in every request.
+        x: The quantile in per cent, 50 for the median.
         n: Number of values.
 
     Returns:
-        Ranks of the lower and the upper value, counted from 1; nan below six values, where no pair reaches 95 %.
+        Ranks of the lower and the upper value, counted from 1; nan where no value reaches one of the two tails of
+        2.5 %, which is below 6 values for the median and below 13 for a quartile.
     """
-    lo = stats.binom.ppf(ALPHA / 2, np.maximum(n, 0), 0.5)
-    usable = (n > 0) & (lo >= 1)
-    return np.where(usable, lo, np.nan), np.where(usable, n + 1 - lo, np.nan)
+    p = x / 100
+    lo = stats.binom.ppf(ALPHA / 2, np.maximum(n, 0), p)
+    hi = stats.binom.ppf(1 - ALPHA / 2, np.maximum(n, 0), p) + 1
+    usable = (n > 0) & (lo >= 1) & (hi <= n)
+    return np.where(usable, lo, np.nan), np.where(usable, hi, np.nan)
 
 
 def median_z(x: NDArray[np.int64], n: NDArray[np.int64]) -> Bounds:
@@ -107,8 +110,8 @@ def median_z(x: NDArray[np.int64], n: NDArray[np.int64]) -> Bounds:
 METHODS = {
     "clopper_pearson": clopper_pearson,
     "garwood": garwood,
-    "median_rank": median_rank,
     "median_z": median_z,
+    "quantile_rank": quantile_rank,
     "rate_ratio": rate_ratio,
 }
 

@@ -22,26 +22,6 @@ shares_of_mail as (
 
 ),
 
-medians_of_purity as (
-
-    select
-        'median_rank' as kind,
-        0 as x,
-        n_values as n
-    from {{ ref('int_purity__values') }}
-
-),
-
-medians_of_purity_by_size as (
-
-    select
-        'median_rank' as kind,
-        0 as x,
-        n_values as n
-    from {{ ref('int_purity__sizes') }}
-
-),
-
 standard_errors_of_medians as (
 
     select
@@ -70,12 +50,9 @@ grains as (
 
 ),
 
-medians_of_prices as (
+prices as (
 
-    select
-        'median_rank' as kind,
-        0 as x,
-        count(quotes.unit_price) as n
+    select count(quotes.unit_price) as n_values
     from {{ ref('int_prices__mapped') }} as quotes
     cross join grains
     where quotes.is_priced
@@ -91,21 +68,88 @@ medians_of_prices as (
 
 ),
 
+masses as (
+
+    select count(*) as n_values
+    from {{ ref('int_seizures__mapped') }} as lines
+    cross join grains
+    where
+        lines.is_in_seizure_marts
+        and lines.row_unit = 'seizure'
+        and lines.mass_g is not null
+        and grains.period_grain <> 'month'
+    group by
+        lines.source,
+        lines.country_code,
+        lines.substance_group,
+        grains.period_grain,
+        {{ period_start('grains.period_grain', 'lines.seized_on') }}
+
+),
+
+listings as (
+
+    select
+        count(price_btc_per_g) as n_prices,
+        count(claimed_purity_pct) as n_purities,
+        count(price_btc_per_pure_g) as n_pure_prices
+    from {{ ref('int_darknet_listings__mapped') }}
+    group by source, country_code, substance_code, lot_band, period_start
+
+),
+
+-- How many values quantiles are taken of.
+counted as (
+
+    select n_values from {{ ref('int_purity__values') }}
+    union
+    select n_values from {{ ref('int_purity__sizes') }}
+    union
+    select n_values from prices
+    union
+    select n_values from masses
+    union
+    select n_prices as n_values from listings
+    union
+    select n_purities as n_values from listings
+    union
+    select n_pure_prices as n_values from listings
+
+),
+
+percents as (
+
+    select 25 as x
+    union all
+    select 50 as x
+    union all
+    select 75 as x
+
+),
+
+quantiles as (
+
+    select
+        'quantile_rank' as kind,
+        percents.x,
+        counted.n_values as n
+    from counted
+    cross join percents
+    where counted.n_values > 0
+
+),
+
 requests as (
 
     select * from rate_ratios
     union all
     select * from shares_of_mail
     union all
-    select * from medians_of_purity
-    union all
-    select * from medians_of_purity_by_size
-    union all
     select * from standard_errors_of_medians
     union all
     select * from rates_of_effort
     union all
-    select * from medians_of_prices
+    select * from quantiles
 
 ),
 

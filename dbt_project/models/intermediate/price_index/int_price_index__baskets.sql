@@ -1,3 +1,4 @@
+{% set basket = ['source', 'country_code', 'market_level', 'lot_band', 'currency', 'period_start'] -%}
 -- One row per basket (the drugs sold by mass in one lot band of a market) and year. Its goods are substance groups,
 -- since weights are known by group: a group's price is the geometric mean of its cells that have one in both years. A
 -- cell that may not be shown alone is in no basket either.
@@ -42,16 +43,7 @@ goods as (
         cast(round({{ geometric_mean('ln_base_price') }}, 6) as decimal(18, 6)) as base_price,
         bool_or(is_synthetic) as is_synthetic
     from cells
-    group by
-        source,
-        country_code,
-        market_level,
-        lot_band,
-        currency,
-        period_start,
-        period_end,
-        base_period_start,
-        substance_group
+    group by all
 
 ),
 
@@ -73,15 +65,7 @@ baskets as (
         {{ jevons('sum(ln_relatives)', 'sum(n_cells)') }} as jevons,
         bool_or(is_synthetic) as is_synthetic
     from goods
-    group by
-        source,
-        country_code,
-        market_level,
-        lot_band,
-        currency,
-        period_start,
-        period_end,
-        base_period_start
+    group by all
 
 ),
 
@@ -101,24 +85,14 @@ weighted as (
         bool_or(now.is_synthetic or base.is_synthetic) as is_weight_synthetic
     from goods
     inner join masses as now
-        on
-            goods.country_code = now.country_code
-            and goods.substance_group = now.substance_group
-            and goods.period_start = now.period_start
+        on {{ same('goods', 'now', ['country_code', 'substance_group', 'period_start']) }}
     inner join masses as base
         on
             goods.country_code = base.country_code
             and goods.substance_group = base.substance_group
             and goods.base_period_start = base.period_start
             and now.weight_source = base.weight_source
-    group by
-        goods.source,
-        goods.country_code,
-        goods.market_level,
-        goods.lot_band,
-        goods.currency,
-        goods.period_start,
-        now.weight_source
+    group by all
 
 ),
 
@@ -128,7 +102,7 @@ chosen as (
     select * from weighted
     qualify
         row_number() over (
-            partition by source, country_code, market_level, lot_band, currency, period_start
+            partition by {{ basket | join(', ') }}
             order by is_weight_synthetic asc, n_goods_weighted desc, weight_source asc
         ) = 1
 
@@ -145,13 +119,7 @@ final as (
         coalesce(chosen.is_weight_synthetic, false) as is_weight_synthetic
     from baskets
     left join chosen
-        on
-            baskets.source = chosen.source
-            and baskets.country_code = chosen.country_code
-            and baskets.market_level = chosen.market_level
-            and baskets.lot_band = chosen.lot_band
-            and baskets.currency = chosen.currency
-            and baskets.period_start = chosen.period_start
+        on {{ same('baskets', 'chosen', basket) }}
 
 )
 

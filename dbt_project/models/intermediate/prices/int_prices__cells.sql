@@ -7,7 +7,7 @@ with quotes as (
 
 ranks as (
 
-    select * from {{ ref('int_intervals__exact') }} where kind = 'median_rank'
+    select * from {{ ref('int_intervals__ranks') }}
 
 ),
 
@@ -105,8 +105,8 @@ quoted as (
         {{ quantile('ranked.unit_price_low', 0.5) }} as unit_price_low,
         {{ quantile('ranked.unit_price', 0.5) }} as unit_price_median,
         {{ quantile('ranked.unit_price_high', 0.5) }} as unit_price_high,
-        cast(max(ranked.unit_price) filter (where ranked.value_rank = ranks.lo) as double) as unit_price_median_lo,
-        cast(max(ranked.unit_price) filter (where ranked.value_rank = ranks.hi) as double) as unit_price_median_hi,
+        {{ value_at_rank('ranked.unit_price', 'ranked.value_rank', 'ranks.p50_lo') }} as unit_price_median_lo,
+        {{ value_at_rank('ranked.unit_price', 'ranked.value_rank', 'ranks.p50_hi') }} as unit_price_median_hi,
         {{ geometric_mean('ranked.ln_unit_price') }} as unit_price_geomean,
         cast(round({{ mean_decimal('ranked.ln_unit_price') }}, 12) as decimal(18, 12)) as ln_unit_price_mean,
         {{ geometric_mean('ranked.ln_unit_price_eur') }} as unit_price_eur,

@@ -98,7 +98,7 @@ categorised as (
         breakdowns.breakdown,
         case breakdowns.breakdown
             when 'place_class' then described.place_class
-            when 'transport_mode' then described.transport_mode
+            when 'transport_mode' then coalesce(described.transport_mode, 'unknown')
             when 'port_class' then described.port_class
             when 'port' then described.port
             when 'port_size_class' then described.port_size_class
@@ -107,6 +107,19 @@ categorised as (
     from described
     cross join breakdowns
     where described.source = 'seizures' or breakdowns.breakdown = 'place_class'
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by source, country_code, substance_group, year_start, breakdown, category
+            order by mass_g desc nulls last
+        ) as size_rank
+    from categorised
+    where category is not null
 
 ),
 
@@ -123,10 +136,11 @@ broken_down as (
         cast(count(*) as bigint) as n_lines,
         cast(sum(n_seizures) as bigint) as n_seizures,
         sum(mass_g) as mass_g,
+        cast(count(mass_g) as bigint) as n_mass_lines,
+        sum(case when size_rank <= 2 then mass_g end) as top2_g,
         bool_or(is_synthetic) as is_synthetic,
         bool_and(is_synthetic) as is_all_synthetic
-    from categorised
-    where category is not null
+    from ranked
     group by
         source,
         disclosure,

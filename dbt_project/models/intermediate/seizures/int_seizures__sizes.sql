@@ -8,6 +8,12 @@ with lines as (
 
 ),
 
+ranks as (
+
+    select * from {{ ref('int_intervals__ranks') }}
+
+),
+
 grains as (
 
     {{ period_grains() }}
@@ -31,7 +37,15 @@ ranked as (
                 grains.period_grain,
                 {{ period_start('grains.period_grain', 'lines.seized_on') }}
             order by lines.mass_g asc nulls last
-        ) as size_rank
+        ) as size_rank,
+        count(*) over (
+            partition by
+                lines.source,
+                lines.country_code,
+                lines.substance_group,
+                grains.period_grain,
+                {{ period_start('grains.period_grain', 'lines.seized_on') }}
+        ) as n_sizes
     from lines
     cross join grains
     where grains.period_grain <> 'month'
@@ -41,24 +55,29 @@ ranked as (
 final as (
 
     select
-        source,
-        country_code,
-        substance_group,
-        period_grain,
-        period_start,
+        ranked.source,
+        ranked.country_code,
+        ranked.substance_group,
+        ranked.period_grain,
+        ranked.period_start,
         cast(count(*) as bigint) as n_masses,
-        sum(mass_g) as mass_g,
-        max(mass_g) as top1_g,
-        sum(cast(size_rank as decimal(12, 0)) * cast(mass_g as decimal(26, 6))) as ranked_g,
-        {{ quantile('mass_g', 0.5) }} as median_g,
-        {{ geometric_mean(ln_decimal('mass_g')) }} as geomean_g
+        sum(ranked.mass_g) as mass_g,
+        max(ranked.mass_g) as top1_g,
+        sum(cast(ranked.size_rank as decimal(12, 0)) * cast(ranked.mass_g as decimal(26, 6))) as ranked_g,
+        {{ quantile('ranked.mass_g', 0.5) }} as median_g,
+        {{ value_at_rank('ranked.mass_g', 'ranked.size_rank', 'ranks.p50_lo') }} as median_g_lo,
+        {{ value_at_rank('ranked.mass_g', 'ranked.size_rank', 'ranks.p50_hi') }} as median_g_hi,
+        -- A mass of 0 has no logarithm, so the geometric mean has a number of its own.
+        cast(count(case when ranked.mass_g > 0 then 1 end) as bigint) as n_positive,
+        {{ geometric_mean(ln_decimal('ranked.mass_g')) }} as geomean_g
     from ranked
+    left join ranks on ranked.n_sizes = ranks.n
     group by
-        source,
-        country_code,
-        substance_group,
-        period_grain,
-        period_start
+        ranked.source,
+        ranked.country_code,
+        ranked.substance_group,
+        ranked.period_grain,
+        ranked.period_start
 
 )
 

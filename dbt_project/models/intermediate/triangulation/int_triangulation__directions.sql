@@ -13,21 +13,9 @@ evidence as (
 
 ),
 
-concerned as (
-
-    select break_id
-    from {{ ref('break_topics') }}
-    where topic <> 'areas'
-    group by break_id
-
-),
-
 breaks as (
 
-    -- A change of districts concerns figures of districts, and these are of countries.
-    select dated.*
-    from {{ ref('breaks') }} as dated
-    inner join concerned on dated.break_id = concerned.break_id
+    select * from {{ ref('int_breaks__series') }}
 
 ),
 
@@ -59,12 +47,18 @@ broken as (
         means.country_code,
         means.year
     from means
+    inner join evidence on means.evidence = evidence.evidence
     inner join breaks
         on
-            (breaks.country_code is null or means.country_code = breaks.country_code)
-            and (breaks.substance_group is null or means.substance_group = breaks.substance_group)
-            and breaks.breaks_on > make_date(means.previous_year, 1, 1)
-            and breaks.breaks_on <= make_date(means.year, 12, 31)
+            evidence.series like breaks.series_like
+            and {{ is_crossed(
+                'breaks',
+                'means.country_code',
+                'means.substance_group',
+                "'unstated'",
+                'make_date(means.previous_year, 1, 1)',
+                'make_date(means.year, 12, 31)',
+            ) }}
     group by
         means.evidence,
         means.substance_group,
@@ -89,15 +83,11 @@ final as (
             when 100 * (exp(means.ln_change) - 1) <= -evidence.flat_below_pct then 'down'
             else 'flat'
         end as direction,
-        evidence.is_recorded_by_authorities and broken.year is not null as crosses_a_break
+        broken.year is not null as crosses_a_break
     from means
     inner join evidence on means.evidence = evidence.evidence
     left join broken
-        on
-            means.evidence = broken.evidence
-            and means.substance_group = broken.substance_group
-            and means.country_code = broken.country_code
-            and means.year = broken.year
+        on {{ same('means', 'broken', ['evidence', 'substance_group', 'country_code', 'year']) }}
 
 )
 

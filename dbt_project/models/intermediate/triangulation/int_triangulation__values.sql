@@ -7,9 +7,13 @@ with evidence as (
 
 ),
 
+-- Breaks are judged over the change that is told.
 indicators as (
 
-    select * from {{ ref('indicators') }}
+    select
+        *,
+        {{ without_break('comparability') }} as mark
+    from {{ ref('indicators') }}
     where not is_synthetic
 
 ),
@@ -36,7 +40,7 @@ figures as (
             coalesce(indicators.area, ''),
             coalesce(indicators.agency_scope, ''),
             indicators.unit,
-            indicators.comparability
+            indicators.mark
         ) as item,
         year(indicators.period_start) as year,
         indicators.value
@@ -45,7 +49,7 @@ figures as (
         on indicators.source = evidence.source and indicators.series = evidence.series
     where
         indicators.value > 0
-        and indicators.comparability not in ('imputed', 'below_loq_or_zero')
+        and indicators.mark not in ('imputed', 'below_loq_or_zero')
         and indicators.substance_group not in ('mixed', 'other', 'unknown')
         and indicators.country_code <> 'EU'
         and (evidence.evidence = 'wastewater' or indicators.area is null)

@@ -88,6 +88,7 @@ final as (
         concat_ws(' ', claims.direction_or_value, claims.unit) as value_claimed,
         verdicts.found_low as value_found_low,
         verdicts.found_high as value_found_high,
+        verdicts.bound_type,
         verdicts.expects_from as value_expected_from,
         verdicts.expects_to as value_expected_to,
         verdicts.unit as value_unit,

@@ -1,3 +1,4 @@
+{% set keys = ['source', 'country_code', 'substance_group', 'period_grain', 'period_start'] -%}
 with periods as (
 
     select * from {{ ref('int_concentration__periods') }}
@@ -7,13 +8,6 @@ with periods as (
 baselines as (
 
     select * from {{ ref('baselines') }}
-
-),
-
-breaks as (
-
-    select * from {{ ref('int_breaks__topics') }}
-    where topic = 'seizures'
 
 ),
 
@@ -34,12 +28,12 @@ reasoned as (
     select
         *,
         case
-            when is_withheld then 'withheld'
+            when is_withheld then 'suppressed'
             when mass_g is null then 'no_mass_reported'
         end as mass_reason,
         case
             when row_unit = 'aggregate' then 'aggregate_source'
-            when is_withheld or (is_controlled and n_known < 20) then 'withheld'
+            when is_withheld or (is_controlled and n_known < 20) then 'suppressed'
             when mass_g is null then 'no_mass_reported'
             when mass_g = 0 then 'no_mass_in_period'
             when row_unit = 'published' and n_known < 1 then 'no_seizure_published'
@@ -50,11 +44,18 @@ reasoned as (
         case
             when row_unit = 'aggregate' then 'aggregate_source'
             when row_unit = 'published' then 'published_total'
-            when is_withheld then 'withheld'
+            when is_withheld then 'suppressed'
             when mass_g is null then 'no_mass_reported'
             when n_known < 20 then 'n_below_20'
         end as size_reason,
-        (is_complete and mass_g is not null and not is_withheld) as is_ranked
+        (is_complete and mass_g is not null and not is_withheld) as is_ranked,
+        {{
+            is_in_withheld_breakdown(
+                '(is_controlled and ' ~ is_small('n_known - n_positive') ~ ')',
+                family=['source', 'country_code', 'substance_group'],
+                cell=['source', 'country_code', 'substance_group'],
+            ) | indent(8)
+        }} as are_zeros_withheld
     from periods
 
 ),
@@ -64,6 +65,12 @@ ranked as (
     select
         *,
         coalesce(top1_reason, top3_published_reason) as top3_reason,
+        -- How many weigh nothing is a count like any other, and a year's is that of its halves.
+        case
+            when size_reason is not null then size_reason
+            when are_zeros_withheld then 'suppressed'
+            when n_positive < 20 then 'n_below_20'
+        end as geomean_reason,
         case
             when mass_reason is not null then mass_reason
             when not is_complete then 'period_incomplete'
@@ -149,30 +156,18 @@ compared as (
 -- Breaks between the first and the last day of baseline and period; without a baseline, those within the period.
 crossed as (
 
-    select
-        compared.source,
-        compared.country_code,
-        compared.substance_group,
-        compared.period_grain,
-        compared.period_start,
-        {{ joined('breaks.break_id') }} as break_ids
-    from compared
-    inner join breaks
-        on
-            {{ is_crossed(
-                'breaks',
-                'compared.country_code',
-                'compared.substance_group',
-                "coalesce(compared.agency_scope, 'unstated')",
-                'least(compared.period_start, coalesce(compared.baseline_start, compared.period_start))',
-                'greatest(compared.period_end, coalesce(compared.baseline_end, compared.period_end))',
-            ) }}
-    group by
-        compared.source,
-        compared.country_code,
-        compared.substance_group,
-        compared.period_grain,
-        compared.period_start
+    {{
+        crossed_breaks(
+            'compared',
+            keys,
+            topic='seizures',
+            country_code='compared.country_code',
+            substance_group='compared.substance_group',
+            agency_scope="coalesce(compared.agency_scope, 'unstated')",
+            earlier_start='least(compared.period_start, coalesce(compared.baseline_start, compared.period_start))',
+            later_end='greatest(compared.period_end, coalesce(compared.baseline_end, compared.period_end))',
+        )
+    }}
 
 ),
 
@@ -207,7 +202,10 @@ final as (
             else 'all_lines'
         end as top_basis,
         case when compared.size_reason is null then compared.median_g end as median_g,
-        case when compared.size_reason is null then compared.geomean_g end as geomean_g,
+        case when compared.size_reason is null then compared.median_g_lo end as median_g_lo,
+        case when compared.size_reason is null then compared.median_g_hi end as median_g_hi,
+        case when compared.geomean_reason is null then compared.geomean_g end as geomean_g,
+        case when compared.geomean_reason is null then compared.n_positive end as n_geomean,
         case
             when compared.size_reason is null
                 then {{ gini('compared.n_known', 'compared.mass_g', 'compared.ranked_g') }}
@@ -239,13 +237,12 @@ final as (
         compared.top1_reason,
         compared.top3_reason,
         compared.size_reason,
+        compared.geomean_reason,
         compared.rank_reason,
         compared.baseline_reason,
-        case
-            when crossed.break_ids is not null then 'break'
-            when not compared.is_complete then 'provisional'
-            else 'ok'
-        end as comparability,
+        {{
+            comparability('crossed.break_ids is not null', 'compared.is_complete') | indent(8)
+        }} as comparability,
         crossed.break_ids,
         compared.figure_ids,
         (compared.is_synthetic or coalesce(compared.is_baseline_synthetic, false)) as is_synthetic
@@ -253,12 +250,7 @@ final as (
     inner join countries on compared.country_code = countries.country_code
     inner join substance_groups on compared.substance_group = substance_groups.substance_group
     left join crossed
-        on
-            compared.source = crossed.source
-            and compared.country_code = crossed.country_code
-            and compared.substance_group = crossed.substance_group
-            and compared.period_grain = crossed.period_grain
-            and compared.period_start = crossed.period_start
+        on {{ same('compared', 'crossed', keys) }}
 
 )
 

@@ -1,13 +1,7 @@
+{% set keys = ['source', 'country_code', 'substance_code', 'period_grain', 'period_start'] -%}
 with counts as (
 
     select * from {{ ref('int_early_warning__counts') }}
-
-),
-
-breaks as (
-
-    select * from {{ ref('int_breaks__topics') }}
-    where topic = 'seizures'
 
 ),
 
@@ -97,17 +91,12 @@ joined_up as (
         histories.history_start,
         {{ dispersion('histories.n_periods', 'histories.total', 'histories.total_of_squares') }} as dispersion,
         case
-            when seen.is_withheld then 'withheld'
+            when seen.is_withheld then 'suppressed'
             when coalesce(histories.n_periods, 0) * seen.months < 36 then 'history_below_3_years'
         end as bound_reason
     from seen
     left join histories
-        on
-            seen.source = histories.source
-            and seen.country_code = histories.country_code
-            and seen.substance_code = histories.substance_code
-            and seen.period_grain = histories.period_grain
-            and seen.period_start = histories.period_start
+        on {{ same('seen', 'histories', keys) }}
 
 ),
 
@@ -125,30 +114,18 @@ bounded as (
 
 crossed as (
 
-    select
-        bounded.source,
-        bounded.country_code,
-        bounded.substance_code,
-        bounded.period_grain,
-        bounded.period_start,
-        {{ joined('breaks.break_id') }} as break_ids
-    from bounded
-    inner join breaks
-        on
-            {{ is_crossed(
-                'breaks',
-                'bounded.country_code',
-                'bounded.substance_group',
-                "coalesce(bounded.agency_scope, 'unstated')",
-                'coalesce(bounded.history_start, bounded.period_start)',
-                'bounded.period_end',
-            ) }}
-    group by
-        bounded.source,
-        bounded.country_code,
-        bounded.substance_code,
-        bounded.period_grain,
-        bounded.period_start
+    {{
+        crossed_breaks(
+            'bounded',
+            keys,
+            topic='seizures',
+            country_code='bounded.country_code',
+            substance_group='bounded.substance_group',
+            agency_scope="coalesce(bounded.agency_scope, 'unstated')",
+            earlier_start='coalesce(bounded.history_start, bounded.period_start)',
+            later_end='bounded.period_end',
+        )
+    }}
 
 ),
 
@@ -184,11 +161,9 @@ final as (
         end as is_alarm,
         bounded.bound_reason,
         bounded.alarm_reason,
-        case
-            when crossed.break_ids is not null then 'break'
-            when not bounded.is_complete then 'provisional'
-            else 'ok'
-        end as comparability,
+        {{
+            comparability('crossed.break_ids is not null', 'bounded.is_complete') | indent(8)
+        }} as comparability,
         crossed.break_ids,
         bounded.is_synthetic
     from bounded
@@ -196,12 +171,7 @@ final as (
     inner join substances on bounded.substance_code = substances.substance_code
     inner join substance_groups on bounded.substance_group = substance_groups.substance_group
     left join crossed
-        on
-            bounded.source = crossed.source
-            and bounded.country_code = crossed.country_code
-            and bounded.substance_code = crossed.substance_code
-            and bounded.period_grain = crossed.period_grain
-            and bounded.period_start = crossed.period_start
+        on {{ same('bounded', 'crossed', keys) }}
 
 )
 

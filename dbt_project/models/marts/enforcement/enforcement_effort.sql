@@ -1,3 +1,4 @@
+{% set keys = ['source', 'country_code', 'substance_group', 'period_grain', 'period_start'] -%}
 with counts as (
 
     select * from {{ ref('int_enforcement__counts') }}
@@ -13,13 +14,6 @@ intervals as (
 effort_series as (
 
     select * from {{ ref('effort_series') }}
-
-),
-
-breaks as (
-
-    select * from {{ ref('int_breaks__topics') }}
-    where topic = 'seizures'
 
 ),
 
@@ -40,7 +34,7 @@ reasoned as (
     select
         *,
         case
-            when is_withheld then 'withheld'
+            when is_withheld then 'suppressed'
             when effort is null then 'no_published_effort'
             when effort = 0 then 'effort_is_zero'
             when not is_complete then 'period_incomplete'
@@ -52,30 +46,18 @@ reasoned as (
 
 crossed as (
 
-    select
-        reasoned.source,
-        reasoned.country_code,
-        reasoned.substance_group,
-        reasoned.period_grain,
-        reasoned.period_start,
-        {{ joined('breaks.break_id') }} as break_ids
-    from reasoned
-    inner join breaks
-        on
-            {{ is_crossed(
-                'breaks',
-                'reasoned.country_code',
-                'reasoned.substance_group',
-                'reasoned.agency_scope',
-                'reasoned.period_start',
-                'reasoned.period_end',
-            ) }}
-    group by
-        reasoned.source,
-        reasoned.country_code,
-        reasoned.substance_group,
-        reasoned.period_grain,
-        reasoned.period_start
+    {{
+        crossed_breaks(
+            'reasoned',
+            keys,
+            topic='seizures',
+            country_code='reasoned.country_code',
+            substance_group='reasoned.substance_group',
+            agency_scope='reasoned.agency_scope',
+            earlier_start='reasoned.period_start',
+            later_end='reasoned.period_end',
+        )
+    }}
 
 ),
 
@@ -112,11 +94,9 @@ final as (
             effort_series.caveat,
             'No effort is published for this source, country, period and agency: a change may be one of effort alone'
         ) as caveat,
-        case
-            when crossed.break_ids is not null then 'break'
-            when not reasoned.is_complete then 'provisional'
-            else 'ok'
-        end as comparability,
+        {{
+            comparability('crossed.break_ids is not null', 'reasoned.is_complete') | indent(8)
+        }} as comparability,
         crossed.break_ids,
         reasoned.effort_figure_id,
         reasoned.is_synthetic
@@ -129,12 +109,7 @@ final as (
             reasoned.n_seizures = intervals.x
             and reasoned.effort = intervals.n
     left join crossed
-        on
-            reasoned.source = crossed.source
-            and reasoned.country_code = crossed.country_code
-            and reasoned.substance_group = crossed.substance_group
-            and reasoned.period_grain = crossed.period_grain
-            and reasoned.period_start = crossed.period_start
+        on {{ same('reasoned', 'crossed', keys) }}
 
 )
 

@@ -77,6 +77,24 @@ combined as (
 
 ),
 
+-- Neighbours in a series are a year apart.
+crossed as (
+
+    {{
+        crossed_breaks(
+            'combined',
+            ['indicator_key'],
+            series='combined.series',
+            country_code="coalesce(combined.country_code, '')",
+            substance_group="coalesce(combined.substance_group, '')",
+            agency_scope="coalesce(combined.agency_scope, 'unstated')",
+            earlier_start=a_year_earlier('combined.period_start'),
+            later_end='combined.period_end',
+        )
+    }}
+
+),
+
 final as (
 
     select
@@ -104,9 +122,14 @@ final as (
         combined.published_date,
         combined.document,
         combined.locator,
-        combined.comparability,
+        case
+            when crossed.break_ids is null then combined.comparability
+            else concat_ws('+', 'break', nullif(combined.comparability, 'ok'))
+        end as comparability,
+        crossed.break_ids,
         combined.is_synthetic
     from combined
+    left join crossed on combined.indicator_key = crossed.indicator_key
     left join countries on combined.country_code = countries.country_code
     left join substance_groups on combined.substance_group = substance_groups.substance_group
 

@@ -64,11 +64,7 @@ differences as (
         coalesce(previous.is_synthetic, false) as is_previous_synthetic
     from ordered
     left join prices as previous
-        on
-            {% for column in series -%}
-                ordered.{{ column }} = previous.{{ column }}
-                and {% endfor -%}
-            ordered.previous_start = previous.period_start
+        on {{ same('ordered', 'previous', series) }} and ordered.previous_start = previous.period_start
 
 ),
 
@@ -136,16 +132,7 @@ crossed as (
             and (breaks.substance_group is null or substances.substance_group = breaks.substance_group)
             and split.previous_start < breaks.breaks_on
             and split.period_end >= breaks.breaks_on
-    group by
-        split.source,
-        split.publisher,
-        split.country_code,
-        split.substance_code,
-        split.market_level,
-        split.lot_band,
-        split.currency,
-        split.period_grain,
-        split.period_start
+    group by all
 
 ),
 
@@ -203,11 +190,7 @@ final as (
         split.is_synthetic or split.is_previous_synthetic as is_synthetic
     from split
     left join crossed
-        on
-            {% for column in series -%}
-                split.{{ column }} = crossed.{{ column }}
-                and {% endfor -%}
-            split.period_start = crossed.period_start
+        on {{ same('split', 'crossed', series + ['period_start']) }}
     left join countries on split.country_code = countries.country_code
     left join substances on split.substance_code = substances.substance_code
 

@@ -123,14 +123,7 @@ crossed as (
             and judged.period_start <> judged.base_period_start
             and least(judged.period_start, judged.base_period_start) < breaks.breaks_on
             and greatest(judged.period_end, make_date(year(judged.base_period_start), 12, 31)) >= breaks.breaks_on
-    group by
-        judged.quote_source,
-        judged.country_code,
-        judged.substance_code,
-        judged.market_level,
-        judged.lot_band,
-        judged.currency,
-        judged.period_start
+    group by all
 
 ),
 
@@ -175,14 +168,9 @@ final as (
         judged.is_synthetic or (judged.is_weighted and judged.is_weight_synthetic) as is_synthetic
     from judged
     left join crossed
-        on
-            judged.quote_source = crossed.quote_source
-            and judged.country_code = crossed.country_code
-            and judged.substance_code = crossed.substance_code
-            and judged.market_level = crossed.market_level
-            and judged.lot_band = crossed.lot_band
-            and judged.currency = crossed.currency
-            and judged.period_start = crossed.period_start
+        on {{ same('judged', 'crossed', [
+            'quote_source', 'country_code', 'substance_code', 'market_level', 'lot_band', 'currency', 'period_start',
+        ]) }}
     left join countries on judged.country_code = countries.country_code
     left join substances on judged.substance_code = substances.substance_code
 

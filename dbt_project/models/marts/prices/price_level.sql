@@ -48,6 +48,20 @@ judged as (
 
 ),
 
+-- Below nine quotes the ends of the interval are the lowest and the highest of them.
+bounded as (
+
+    select
+        *,
+        case
+            when withheld_reason is not null then withheld_reason
+            when n_quotes < 6 then 'fewer_than_6_quotes'
+            when is_controlled and n_quotes < 9 then 'suppressed'
+        end as interval_reason
+    from judged
+
+),
+
 reasoned as (
 
     select
@@ -56,7 +70,7 @@ reasoned as (
             when withheld_reason is not null then withheld_reason
             when price_unit <> 'g' then 'not_sold_by_mass'
         end as price_reason
-    from judged
+    from bounded
 
 ),
 
@@ -112,8 +126,12 @@ final as (
         case when cells.price_reason is null then cells.unit_price_low end as price_per_g_low,
         case when cells.price_reason is null then cells.unit_price_median end as price_per_g_median,
         case when cells.price_reason is null then cells.unit_price_high end as price_per_g_high,
-        case when cells.price_reason is null then cells.unit_price_median_lo end as price_per_g_median_lo,
-        case when cells.price_reason is null then cells.unit_price_median_hi end as price_per_g_median_hi,
+        case
+            when cells.price_reason is null and cells.interval_reason is null then cells.unit_price_median_lo
+        end as price_per_g_median_lo,
+        case
+            when cells.price_reason is null and cells.interval_reason is null then cells.unit_price_median_hi
+        end as price_per_g_median_hi,
         case when cells.price_reason is null then cells.unit_price_geomean end as price_per_g_geomean,
         cells.price_reason,
         case when cells.price_eur_reason is null then cells.unit_price_eur end as price_per_g_eur,
@@ -140,6 +158,13 @@ final as (
         case
             when cells.withheld_reason is null and cells.price_unit <> 'g' then cells.unit_price_high
         end as price_per_unit_high,
+        case
+            when cells.interval_reason is null and cells.price_unit <> 'g' then cells.unit_price_median_lo
+        end as price_per_unit_median_lo,
+        case
+            when cells.interval_reason is null and cells.price_unit <> 'g' then cells.unit_price_median_hi
+        end as price_per_unit_median_hi,
+        cells.interval_reason,
         {{
             comparability(
                 crosses_break(

@@ -12,7 +12,7 @@ purity_values as (
 
 ranks as (
 
-    select * from {{ ref('int_intervals__exact') }} where kind = 'median_rank'
+    select * from {{ ref('int_intervals__ranks') }}
 
 ),
 
@@ -51,10 +51,18 @@ figures as (
         {{ quantile('purity_values.purity', '0.75') }} as p75_value,
         cast(min(purity_values.purity) as double) as min_value,
         cast(max(purity_values.purity) as double) as max_value,
-        cast(max(purity_values.purity) filter (where purity_values.value_rank = ranks.lo) as double)
+        {{ value_at_rank('purity_values.purity', 'purity_values.value_rank', 'ranks.p50_lo') }}
             as median_lo_value,
-        cast(max(purity_values.purity) filter (where purity_values.value_rank = ranks.hi) as double)
-            as median_hi_value
+        {{ value_at_rank('purity_values.purity', 'purity_values.value_rank', 'ranks.p50_hi') }}
+            as median_hi_value,
+        {{ value_at_rank('purity_values.purity', 'purity_values.value_rank', 'ranks.p25_lo') }}
+            as p25_lo_value,
+        {{ value_at_rank('purity_values.purity', 'purity_values.value_rank', 'ranks.p25_hi') }}
+            as p25_hi_value,
+        {{ value_at_rank('purity_values.purity', 'purity_values.value_rank', 'ranks.p75_lo') }}
+            as p75_lo_value,
+        {{ value_at_rank('purity_values.purity', 'purity_values.value_rank', 'ranks.p75_hi') }}
+            as p75_hi_value
     from purity_values
     left join ranks on purity_values.n_values = ranks.n
     group by
@@ -82,8 +90,12 @@ reasoned as (
         figures.max_value,
         figures.median_lo_value,
         figures.median_hi_value,
+        figures.p25_lo_value,
+        figures.p25_hi_value,
+        figures.p75_lo_value,
+        figures.p75_hi_value,
         case
-            when cells.is_withheld then 'withheld'
+            when cells.is_withheld then 'suppressed'
             when cells.n_values < 10 then 'n_below_10'
         end as purity_reason,
         (
@@ -103,6 +115,20 @@ reasoned as (
             and cells.period_grain = figures.period_grain
             and cells.period_start = figures.period_start
     where cells.n_values > 0 or cells.is_withheld
+
+),
+
+-- Below twenty figures an end of a quartile's interval is the smallest or largest of them.
+quartered as (
+
+    select
+        *,
+        case
+            when purity_reason is not null then purity_reason
+            when n_values < 13 then 'n_below_13'
+            when is_controlled and n_values < 20 then 'suppressed'
+        end as quartile_interval_reason
+    from reasoned
 
 ),
 
@@ -135,6 +161,11 @@ final as (
         case when reasoned.purity_reason is null then reasoned.median_lo_value end as median_lo,
         case when reasoned.purity_reason is null then reasoned.median_hi_value end as median_hi,
         reasoned.purity_reason,
+        case when reasoned.quartile_interval_reason is null then reasoned.p25_lo_value end as p25_lo,
+        case when reasoned.quartile_interval_reason is null then reasoned.p25_hi_value end as p25_hi,
+        case when reasoned.quartile_interval_reason is null then reasoned.p75_lo_value end as p75_lo,
+        case when reasoned.quartile_interval_reason is null then reasoned.p75_hi_value end as p75_hi,
+        reasoned.quartile_interval_reason,
         {{
             comparability(
                 crosses_break(
@@ -144,7 +175,7 @@ final as (
             ) | indent(8)
         }} as comparability,
         reasoned.is_synthetic
-    from reasoned
+    from quartered as reasoned
     inner join countries on reasoned.country_code = countries.country_code
     inner join substances on reasoned.substance_code = substances.substance_code
     inner join substance_groups on substances.substance_group = substance_groups.substance_group

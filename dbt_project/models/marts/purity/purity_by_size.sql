@@ -30,7 +30,7 @@ deviates as (
 
 ranks as (
 
-    select * from {{ ref('int_intervals__exact') }} where kind = 'median_rank'
+    select * from {{ ref('int_intervals__ranks') }}
 
 ),
 
@@ -75,8 +75,8 @@ cells as (
             ~ ' - max(sizes.purity) filter (where sizes.value_rank = deviates.lower_rank)',
             '2 * max(deviates.z)'
         ) }} as median_se,
-        cast(max(sizes.purity) filter (where sizes.value_rank = ranks.lo) as double) as median_lo_value,
-        cast(max(sizes.purity) filter (where sizes.value_rank = ranks.hi) as double) as median_hi_value,
+        {{ value_at_rank('sizes.purity', 'sizes.value_rank', 'ranks.p50_lo') }} as median_lo_value,
+        {{ value_at_rank('sizes.purity', 'sizes.value_rank', 'ranks.p50_hi') }} as median_hi_value,
         bool_or(sizes.is_synthetic) as is_synthetic
     from sizes
     left join deviates on sizes.n_values = deviates.n
@@ -175,11 +175,11 @@ compared as (
             controlled.median_se * controlled.median_se + small_sizes.median_se * small_sizes.median_se
         ) as gap_se,
         case
-            when controlled.is_withheld then 'withheld'
+            when controlled.is_withheld then 'suppressed'
             when controlled.n_values < 10 then 'n_below_10'
         end as median_reason,
         case
-            when controlled.is_withheld then 'withheld'
+            when controlled.is_withheld then 'suppressed'
             when controlled.purity_measure = 'mg_per_tablet' then 'not_per_cent'
             when controlled.size_class_order = 1 then 'is_small_class'
             when controlled.n_values < 10 then 'n_below_10'

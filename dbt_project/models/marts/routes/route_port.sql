@@ -28,13 +28,6 @@ port_sizes as (
 
 ),
 
-breaks as (
-
-    select * from {{ ref('int_breaks__topics') }}
-    where topic = 'seizures'
-
-),
-
 countries as (
 
     select * from {{ ref('countries') }}
@@ -54,29 +47,14 @@ group_years as (
 
 ),
 
--- A breakdown of a restricted source appears only where each of its cells is 0 or at least 5 and the year it divides is
--- told; else one row says that it is withheld, and not which categories it has.
-totalled as (
+controlled as (
 
     select
         counts.*,
-        cast(sum(counts.n_seizures) over whole as bigint) as n_all,
-        sum(counts.mass_g) over whole as mass_g_all,
-        cast(sum(case when counts.is_stated then counts.n_seizures end) over whole as bigint) as n_stated,
-        sum(case when counts.is_stated then 1 else 0 end) over whole as n_stated_categories,
-        cast(sum(case when counts.is_stated then counts.n_seizures * counts.n_seizures end) over whole as bigint)
-            as sum_of_squares,
-        bool_or(
-            counts.disclosure = 'restricted'
-            and {{ is_restricted('counts.is_all_synthetic') }}
-            and {{ is_small('counts.n_lines') }}
-        ) over whole
-        or coalesce(group_years.is_withheld, false) as is_withheld,
-        row_number() over (
-            partition by
-                counts.source, counts.country_code, counts.substance_group, counts.year_start, counts.breakdown
-            order by counts.category
-        ) as position_in_breakdown
+        counts.disclosure = 'restricted' and {{ is_restricted('counts.is_all_synthetic') }} as is_controlled,
+        counts.breakdown in ('port', 'port_class', 'port_size_class') as is_of_ports,
+        coalesce(group_years.is_withheld, false) as is_year_withheld,
+        coalesce(group_years.is_mass_withheld, false) as is_year_mass_withheld
     from counts
     left join group_years
         on
@@ -84,11 +62,57 @@ totalled as (
             and counts.country_code = group_years.country_code
             and counts.substance_group = group_years.substance_group
             and counts.year_start = group_years.period_start
+
+),
+
+-- A breakdown of a restricted source appears only where each of its cells is 0 or at least 5 and what it divides is
+-- told: the year, and for ports the kinds of place too. Else one row says that it is withheld, and not which categories
+-- it has. Masses go where counts go, and where a cell is of few weighed lines or two of them dominate it.
+told as (
+
+    select
+        *,
+        is_year_withheld
+        or bool_or(is_controlled and {{ is_small('n_lines') }}) over breakdown_cells
+        or (
+            is_of_ports
+            and bool_or(breakdown = 'place_class' and is_controlled and {{ is_small('n_lines') }}) over all_cells
+        ) as is_withheld,
+        bool_or(
+            is_controlled and ({{ is_small('n_mass_lines') }} or {{ is_dominated('top2_g', 'mass_g') }})
+        ) over breakdown_cells
+        or is_year_mass_withheld
+        or (
+            is_of_ports
+            and bool_or(
+                breakdown = 'place_class'
+                and is_controlled
+                and ({{ is_small('n_mass_lines') }} or {{ is_dominated('top2_g', 'mass_g') }})
+            ) over all_cells
+        ) as is_mass_small
+    from controlled
     window
-        whole as (
-            partition by
-                counts.source, counts.country_code, counts.substance_group, counts.year_start, counts.breakdown
-        )
+        breakdown_cells as (partition by source, country_code, substance_group, year_start, breakdown),
+        all_cells as (partition by source, country_code, substance_group, year_start)
+
+),
+
+totalled as (
+
+    select
+        *,
+        is_withheld or is_mass_small as is_mass_withheld,
+        cast(sum(n_seizures) over whole as bigint) as n_all,
+        sum(mass_g) over whole as mass_g_all,
+        cast(sum(case when is_stated then n_seizures end) over whole as bigint) as n_stated,
+        sum(case when is_stated then 1 else 0 end) over whole as n_stated_categories,
+        cast(sum(case when is_stated then n_seizures * n_seizures end) over whole as bigint) as sum_of_squares,
+        row_number() over (
+            partition by source, country_code, substance_group, year_start, breakdown order by category
+        ) as position_in_breakdown
+    from told
+    window
+        whole as (partition by source, country_code, substance_group, year_start, breakdown)
 
 ),
 
@@ -102,7 +126,7 @@ from_lines as (
         coverage.period_end,
         coverage.is_complete,
         totalled.breakdown,
-        case when totalled.is_withheld then 'withheld' else totalled.category end as category,
+        case when totalled.is_withheld then 'suppressed' else totalled.category end as category,
         case
             when totalled.breakdown = 'port' and totalled.is_stated and not totalled.is_withheld then totalled.category
         end as locode,
@@ -119,17 +143,18 @@ from_lines as (
         totalled.n_stated,
         totalled.sum_of_squares,
         case
-            when totalled.is_withheld then 'withheld'
+            when totalled.is_withheld then 'suppressed'
             when totalled.n_seizures is null then 'aggregate_source'
             when totalled.n_all < 30 then 'n_below_30'
         end as share_reason,
         case
-            when totalled.is_withheld then 'withheld'
+            when totalled.is_withheld then 'suppressed'
             when totalled.n_seizures is null then 'aggregate_source'
             when totalled.n_stated_categories < 2 then 'fewer_than_2_categories'
             when totalled.n_stated < 30 then 'n_below_30'
         end as hhi_reason,
         totalled.is_withheld,
+        totalled.is_mass_withheld,
         cast(null as varchar) as figure_ids,
         totalled.is_synthetic
     from totalled
@@ -166,6 +191,7 @@ from_records as (
         'published_record' as share_reason,
         'published_record' as hhi_reason,
         false as is_withheld,
+        false as is_mass_withheld,
         {{ joined('records.figure_id') }} as figure_ids,
         bool_or(records.is_synthetic) as is_synthetic
     from records
@@ -193,23 +219,18 @@ all_rows as (
 
 crossed as (
 
-    select
-        all_rows.country_code,
-        all_rows.substance_group,
-        all_rows.period_start,
-        {{ joined('breaks.break_id') }} as break_ids
-    from all_rows
-    inner join breaks
-        on
-            {{ is_crossed(
-                'breaks',
-                'all_rows.country_code',
-                'all_rows.substance_group',
-                "'unstated'",
-                'all_rows.period_start',
-                'all_rows.period_end',
-            ) }}
-    group by all_rows.country_code, all_rows.substance_group, all_rows.period_start
+    {{
+        crossed_breaks(
+            'all_rows',
+            ['country_code', 'substance_group', 'period_start'],
+            topic='seizures',
+            country_code='all_rows.country_code',
+            substance_group='all_rows.substance_group',
+            agency_scope="'unstated'",
+            earlier_start='all_rows.period_start',
+            later_end='all_rows.period_end',
+        )
+    }}
 
 ),
 
@@ -242,19 +263,22 @@ final as (
             as share_count_pct_lo,
         case when all_rows.share_reason is null then {{ wilson_high('all_rows.n_seizures', 'all_rows.n_all') }} end
             as share_count_pct_hi,
-        case when not all_rows.is_withheld then {{ safe_divide('all_rows.mass_g', 1000) }} end as mass_kg,
-        case when not all_rows.is_withheld then {{ safe_divide('all_rows.mass_g_low', 1000) }} end as mass_kg_low,
-        case when not all_rows.is_withheld then {{ share_pct('all_rows.mass_g', 'all_rows.mass_g_all') }} end
+        case when not all_rows.is_mass_withheld then {{ safe_divide('all_rows.mass_g', 1000) }} end as mass_kg,
+        case when not all_rows.is_mass_withheld then {{ safe_divide('all_rows.mass_g_low', 1000) }} end as mass_kg_low,
+        case when not all_rows.is_mass_withheld then {{ share_pct('all_rows.mass_g', 'all_rows.mass_g_all') }} end
             as share_mass_pct,
         case when all_rows.hhi_reason is null then {{ hhi('all_rows.sum_of_squares', 'all_rows.n_stated') }} end as hhi,
         case when not all_rows.is_withheld then all_rows.n_stated end as hhi_n,
         all_rows.share_reason,
-        all_rows.hhi_reason,
         case
-            when crossed.break_ids is not null then 'break'
-            when not all_rows.is_complete then 'provisional'
-            else 'ok'
-        end as comparability,
+            when all_rows.is_mass_withheld then 'suppressed'
+            when all_rows.mass_g is null and all_rows.mass_g_low is not null then 'open_bound'
+            when all_rows.mass_g is null then 'no_mass_reported'
+        end as mass_reason,
+        all_rows.hhi_reason,
+        {{
+            comparability('crossed.break_ids is not null', 'all_rows.is_complete') | indent(8)
+        }} as comparability,
         crossed.break_ids,
         all_rows.figure_ids,
         all_rows.is_synthetic
@@ -263,10 +287,7 @@ final as (
     inner join substance_groups on all_rows.substance_group = substance_groups.substance_group
     left join port_sizes on all_rows.locode = port_sizes.locode and all_rows.port_class = 'port'
     left join crossed
-        on
-            all_rows.country_code = crossed.country_code
-            and all_rows.substance_group = crossed.substance_group
-            and all_rows.period_start = crossed.period_start
+        on {{ same('all_rows', 'crossed', ['country_code', 'substance_group', 'period_start']) }}
 
 )
 

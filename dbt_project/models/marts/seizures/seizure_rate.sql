@@ -39,15 +39,15 @@ reasoned as (
     select
         *,
         case
-            when is_withheld then 'withheld'
+            when is_withheld then 'suppressed'
             when not is_complete then 'period_incomplete'
             when not is_prev_complete then 'no_complete_previous_period'
-            when is_prev_withheld then 'withheld'
+            when is_prev_withheld then 'suppressed'
             when is_across_break then 'across_break'
             when n_seizures < 5 or n_seizures_prev < 5 then 'n_below_5'
         end as rate_reason,
         case
-            when is_dispersion_withheld then 'withheld'
+            when is_dispersion_withheld then 'suppressed'
             when not has_twelve_months then 'no_twelve_complete_months'
             when n_twelve_months < 5 then 'n_below_5'
         end as dispersion_reason

@@ -62,11 +62,11 @@ reasoned as (
         *,
         case
             when n_seizures is null then 'aggregate_source'
-            when is_whole_withheld then 'withheld'
+            when is_whole_withheld then 'suppressed'
             when n_all < 30 then 'n_below_30'
         end as count_reason,
         case
-            when is_mass_whole_withheld then 'withheld'
+            when is_mass_whole_withheld then 'suppressed'
             when mass_g is null then 'no_mass_reported'
             when coalesce(mass_g_all, 0) = 0 then 'no_mass_in_period'
         end as mass_reason,
@@ -75,7 +75,7 @@ reasoned as (
             when row_unit = 'aggregate' then 'aggregate_source'
             when
                 is_mass_whole_withheld or (is_controlled and (period_grain = 'month' or n_mass_lines < 20))
-                then 'withheld'
+                then 'suppressed'
             when mass_g is null then 'no_mass_reported'
             when coalesce(mass_g_all, 0) = 0 then 'no_mass_in_period'
             when n_mass_lines < 20 then 'n_below_20'
@@ -84,7 +84,7 @@ reasoned as (
             when row_unit = 'aggregate' then 'aggregate_source'
             when
                 is_mass_whole_withheld or {{ is_extreme_withheld('is_controlled', 'period_grain', 'n_mass_lines') }}
-                then 'withheld'
+                then 'suppressed'
             when mass_g is null then 'no_mass_reported'
             when coalesce(mass_g_all, 0) - coalesce(top3_g, 0) <= 0 then 'no_mass_in_period'
         end as ex_top3_reason

@@ -55,6 +55,14 @@ final as (
             nullif(
                 concat_ws(
                     '+',
+                    case
+                        when
+                            {{
+                                crosses_break(
+                                    "'wastewater'", 'loads.country_code', 'loads.period_start', 'loads.period_end', 'loads.substance_group'
+                                ) | indent(28)
+                            }} then 'break'
+                    end,
                     case when loads.n_days < 7 then 'fewer_than_7_days' end,
                     case when loads.has_means_at_odds then 'means_at_odds' end,
                     case when loads.plants is not null then 'pooled_plants' end
