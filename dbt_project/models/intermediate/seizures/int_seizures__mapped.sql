@@ -57,13 +57,14 @@ measured as (
 
 -- The key is a number in the order of what is published. Lines alike in all of it are interchangeable, so that no
 -- published value depends on the hashed identifiers that break the tie. Numbered apart from the lines: a sort that
--- carries all their columns takes three times as long.
+-- carries all their columns takes three times as long. A line of a table that has a column for each year is a line of each.
 numbered as (
 
     select
         source,
         delivery_id,
         source_line,
+        seized_on,
         row_number() over (
             partition by source, is_published
             order by
@@ -100,6 +101,7 @@ keyed as (
             measured.source = numbered.source
             and measured.delivery_id = numbered.delivery_id
             and measured.source_line = numbered.source_line
+            and measured.seized_on = numbered.seized_on
 
 ),
 
