@@ -25,7 +25,7 @@ SHOWN = (
     "dbt",
     "publish",
 )  # of each log line
-WIDTH, HEIGHT = 1280, 860  # pixels of the picture
+WIDTH, HEIGHT = 1280, 1220  # pixels of the picture
 
 
 def put(text: str, name: str, block: str) -> str:
