@@ -255,7 +255,7 @@ def sample(
 
 def main() -> None:
     """Entry point: every error a user can cause ends as a sentence and an exit code."""
-    logging.raiseExceptions = False  # a library's log that meets a full disk must not bury what is said about it
+    logging.raiseExceptions = False  # a log that meets a full disk must not bury what is said of it
     try:
         app(standalone_mode=True)
     except BeslagError as error:
