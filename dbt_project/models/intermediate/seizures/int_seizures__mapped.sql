@@ -57,7 +57,7 @@ measured as (
 
 -- The key is a number in the order of what is published. Lines alike in all of it are interchangeable, so that no
 -- published value depends on the hashed identifiers that break the tie. Numbered apart from the lines: a sort that
--- carries all their columns takes three times as long. A line of a table that has a column for each year is a line of each.
+-- carries all their columns takes three times as long. A line of a table with a column for each year is a line of each.
 numbered as (
 
     select
