@@ -52,7 +52,7 @@ def build(inbox: Path, out: Path, threads: int = 2) -> None:
     with tempfile.TemporaryDirectory(dir=out.parent) as spill:
         with duckdb.connect(config={"threads": threads, "temp_directory": spill}) as con:
             con.execute(f"attach '{out}' as out (storage_version 'v1.2.0')")
-            con.execute((MODELS / "macros.sql").read_text("utf-8"))
+            con.execute((HERE / "rules.sql").read_text("utf-8"))
             for seed in REFERENCE:
                 con.execute(f"create temp table {seed} as from read_csv('{SEEDS / seed}.csv', {READ_SEED})")
             # Records with too many or too few cells are footnotes or damaged, and left out.
