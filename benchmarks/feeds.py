@@ -52,7 +52,9 @@ def delta_night(before: Path, after: Path, share: float, country: str = "FI") ->
     _carry_over(before, after)
     files = latest_editions(before)
     name = f"{country}_{FIRST_NIGHT.year}_known_{FIRST_NIGHT}.csv"
-    _write(after / "seizures" / name, files[0], (r for path in files for r in _elsewhere(path, share, country)))
+    _write(
+        after / "seizures" / name, files[0], (r for path in files for r in _elsewhere(path, share, country))
+    )
 
 
 def latest_editions(inbox: Path) -> list[Path]:
@@ -69,7 +71,10 @@ def _carry_over(before: Path, after: Path) -> None:
 
 def _write(path: Path, like: Path, records: Iterator[str]) -> None:
     """Write the header of another file, and records."""
-    with like.open(encoding=ENCODING, newline="") as file, path.open("w", encoding=ENCODING, newline="") as out:
+    with (
+        like.open(encoding=ENCODING, newline="") as file,
+        path.open("w", encoding=ENCODING, newline="") as out,
+    ):
         out.write(file.readline())
         out.writelines(records)
 
@@ -81,7 +86,9 @@ def _picked(path: Path, share: float, offset: int = 0) -> Iterator[tuple[int, st
         next(file)
         for number, record in enumerate(file):
             cells = record.split(";") if number % step == offset % step else []
-            sound = len(cells) == len(FIELDS) and cells[STATUS] == "confirmed" and cells[QUANTITY][:1].isdigit()
+            sound = (
+                len(cells) == len(FIELDS) and cells[STATUS] == "confirmed" and cells[QUANTITY][:1].isdigit()
+            )
             yield number, record, cells if sound else None
 
 

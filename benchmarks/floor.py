@@ -49,21 +49,23 @@ def build(inbox: Path, out: Path, threads: int = 2) -> None:
     """
     out.unlink(missing_ok=True)
     columns = {name: "VARCHAR" for name in FIELDS}
-    with tempfile.TemporaryDirectory(dir=out.parent) as spill:
-        with duckdb.connect(config={"threads": threads, "temp_directory": spill}) as con:
-            con.execute(f"attach '{out}' as out (storage_version 'v1.2.0')")
-            con.execute((HERE / "rules.sql").read_text("utf-8"))
-            for seed in REFERENCE:
-                con.execute(f"create temp table {seed} as from read_csv('{SEEDS / seed}.csv', {READ_SEED})")
-            # Records with too many or too few cells are footnotes or damaged, and left out.
-            con.execute(
-                f"create temp view deliveries as from read_csv('{inbox}/seizures/*.csv', delim=';', quote='', "
-                f"header=true, columns={columns}, encoding='latin-1', ignore_errors=true, filename=true)"
-            )
-            for model in STEPS:
-                con.execute(f"create temp table {model} as {sql_of(model)}")
-            for model in MARTS:
-                con.execute(f"create table out.{model} as {sql_of(model)}")
+    with (
+        tempfile.TemporaryDirectory(dir=out.parent) as spill,
+        duckdb.connect(config={"threads": threads, "temp_directory": spill}) as con,
+    ):
+        con.execute(f"attach '{out}' as out (storage_version 'v1.2.0')")
+        con.execute((HERE / "rules.sql").read_text("utf-8"))
+        for seed in REFERENCE:
+            con.execute(f"create temp table {seed} as from read_csv('{SEEDS / seed}.csv', {READ_SEED})")
+        # Records with too many or too few cells are footnotes or damaged, and left out.
+        con.execute(
+            f"create temp view deliveries as from read_csv('{inbox}/seizures/*.csv', delim=';', quote='', "
+            f"header=true, columns={columns}, encoding='latin-1', ignore_errors=true, filename=true)"
+        )
+        for model in STEPS:
+            con.execute(f"create temp table {model} as {sql_of(model)}")
+        for model in MARTS:
+            con.execute(f"create table out.{model} as {sql_of(model)}")
 
 
 if __name__ == "__main__":

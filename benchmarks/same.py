@@ -64,7 +64,8 @@ def _rows(con: duckdb.DuckDBPyConnection, mart: str, exact: list[str], doubles: 
         return found
     same = " and ".join(f"a.{name} is not distinct from b.{name}" for name in exact)
     off = " or ".join(
-        f"(a.{n} is null) <> (b.{n} is null) or abs(a.{n} - b.{n}) > 1e-9 * greatest(1, abs(a.{n}))" for n in doubles
+        f"(a.{n} is null) <> (b.{n} is null) or abs(a.{n} - b.{n}) > 1e-9 * greatest(1, abs(a.{n}))"
+        for n in doubles
     )
     pairs = (
         f"select {', '.join(f'a.{n}, b.{n}' for n in doubles)}, a.* from ours.marts.{mart} as a "

@@ -47,7 +47,10 @@ def deliveries(inbox: Path) -> Iterator[pa.Table]:
 def load(inbox: Path, out: Path, room: Path) -> None:
     """Into raw.deliveries of the file."""
     pipeline = dlt.pipeline(
-        "peer", destination=dlt.destinations.duckdb(str(out)), dataset_name="raw", pipelines_dir=str(room / "dlt")
+        "peer",
+        destination=dlt.destinations.duckdb(str(out)),
+        dataset_name="raw",
+        pipelines_dir=str(room / "dlt"),
     )
     pipeline.run(dlt.resource(deliveries(inbox), name="deliveries", write_disposition="replace"))
 

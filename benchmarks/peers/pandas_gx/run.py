@@ -15,6 +15,7 @@ import duckdb
 import great_expectations as gx
 import marts as made
 import pandas as pd
+from cleaning import mapped_lines
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from checks import PROMISES, Promise
@@ -31,7 +32,10 @@ def suite(promise: Promise) -> list[gx.expectations.Expectation]:
     return [
         unique,
         *(e.ExpectColumnValuesToNotBeNull(column=name) for name in promise.not_null),
-        *(e.ExpectColumnValuesToBeInSet(column=name, value_set=list(words)) for name, words in promise.in_set.items()),
+        *(
+            e.ExpectColumnValuesToBeInSet(column=name, value_set=list(words))
+            for name, words in promise.in_set.items()
+        ),
         *(
             e.ExpectColumnValuesToBeBetween(column=name, min_value=low, max_value=high)
             for name, (low, high) in promise.between.items()
@@ -47,7 +51,9 @@ def broken(frames: dict[str, pd.DataFrame]) -> list[str]:
     for mart, promise in PROMISES.items():
         batch = source.add_dataframe_asset(mart).add_batch_definition_whole_dataframe("all")
         expectations = context.suites.add(gx.ExpectationSuite(name=mart, expectations=suite(promise)))
-        checked = context.validation_definitions.add(gx.ValidationDefinition(name=mart, data=batch, suite=expectations))
+        checked = context.validation_definitions.add(
+            gx.ValidationDefinition(name=mart, data=batch, suite=expectations)
+        )
         result = checked.run(batch_parameters={"dataframe": frames[mart]}, result_format="SUMMARY")
         found += [f"{mart}: {one.expectation_config.type}" for one in result.results if not one.success]
     return found
@@ -56,7 +62,7 @@ def broken(frames: dict[str, pd.DataFrame]) -> list[str]:
 def main() -> None:
     """Run."""
     inbox, out = Path(sys.argv[1]), Path(sys.argv[2])
-    lines = made.mapped_lines(inbox)
+    lines = mapped_lines(inbox)
     coverage, cells = made.periods(lines)
     by_period, by_size = made.purity(lines, coverage)
     frames = {
