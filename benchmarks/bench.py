@@ -146,7 +146,7 @@ def main() -> None:
         room.mkdir(parents=True)
         try:
             bench.full(size, room, () if asked.small else PEERS)
-            for share in () if asked.small else SHARES:
+            for share in () if asked.small else asked.shares:
                 for kind in ("delta", "extract"):
                     bench.night(size, room, kind, share)
             if not asked.small and size == sizes[-1]:

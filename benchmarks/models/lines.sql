@@ -1,7 +1,7 @@
 -- The lines that stand: of each country's year those of its latest edition, typed and mapped to reference tables.
 with records as (
 
-    select distinct *
+    select *
     from {{ source('bench', 'deliveries') }}
     where not regexp_matches(trim(case_id), '^(Totalt|Totalsumma|Sum|Summa|I alt)$|^(\*|Kilde:|Källa:)')
 
@@ -9,9 +9,10 @@ with records as (
 
 typed as (
 
-    select
-        cast(regexp_extract(filename, 'known_(\d{4}-\d{2}-\d{2})', 1) as date) as known_on_file,
+    select distinct  -- of lines that were exported twice
+        cast(substring(right(filename, 14), 1, 10) as date) as known_on_file,
         trim(case_id) as case_id,
+        line_no,
         cell(joint_case_id) as joint_case_id,
         country_code,
         agency,
@@ -32,7 +33,7 @@ typed as (
 
 ),
 
-sound as (
+sound as materialized (  -- or DuckDB types every line again to find the latest editions
 
     select * from typed
     where seized_on is not null and quantity between 0 and 9999998 and coalesce(purity >= 1, true)
