@@ -128,7 +128,11 @@ def main() -> None:
         "--repeats", type=int, help=f"runs of each; 3, and 1 from {LARGE:,} lines on, when left out"
     )
     arguments.add_argument(
-        "--shares", type=float, nargs="+", default=SHARES, help="of lines, that a night changes"
+        "--shares",
+        type=float,
+        nargs="*",
+        default=SHARES,
+        help="of lines, that a night changes; without any no night is measured",
     )
     arguments.add_argument(
         "--nights", type=int, default=30, help="nights over which raw grows; at the smallest size"

@@ -67,7 +67,7 @@ def run(
 
     ears = threading.Thread(target=listen)
     ears.start()
-    peak = 0
+    peak = 0  # ru_maxrss would begin with what this process held when it forked
     while True:
         pid, status, used = os.wait4(process.pid, os.WNOHANG)
         if pid:
@@ -81,7 +81,7 @@ def run(
         raise RuntimeError(
             f"{' '.join(map(str, command))} ended with {process.returncode}:\n{''.join(said[-30:])}"
         )
-    return Run(wall, used.ru_utime + used.ru_stime, max(peak, used.ru_maxrss * 1024), 0, dict(stages))
+    return Run(wall, used.ru_utime + used.ru_stime, peak, 0, dict(stages))
 
 
 def medians(runs: Sequence[Run]) -> Run:

@@ -118,5 +118,7 @@ def test_a_run_is_measured_with_its_children() -> None:
     assert found.wall > 0.5
     assert found.cpu > 0.1
     assert set(found.stages) == {"dbt"}
+    held = bytearray(300_000_000)  # what the measuring process holds is none of the measured one's
+    assert measure.run([sys.executable, "-c", "import time; time.sleep(0.3)"]).rss < len(held) / 2
     with pytest.raises(RuntimeError, match="ended with 3"):
         measure.run([sys.executable, "-c", "raise SystemExit(3)"])
