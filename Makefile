@@ -6,8 +6,10 @@ BIN := .venv/bin
 STAMP := .venv/.beslag-installed
 REAL_INBOX := var/real-inbox
 BI := var/bi
+BENCH := var/bench
+SIZES ?= 100000 1000000
 
-.PHONY: help refresh refresh-real test test-kill test-slow test-bi bi-bundle test-unit lint generate docs measured sample serve clean lock
+.PHONY: help refresh refresh-real test test-kill test-slow test-bi bi-bundle test-unit bench bench-small lint generate docs measured sample serve clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -44,11 +46,25 @@ test-bi: $(STAMP) $(BI)/ready ## Run Superset and older DuckDBs (own environment
 bi-bundle: $(STAMP) $(BI)/ready ## Make the Superset dashboard that ships again, from warehouse.duckdb
 	@PYTHONPATH=.:tests:tests/bi $(BIN)/python tests/bi/dashboard.py warehouse.duckdb
 
-$(BI)/ready: $(wildcard tests/bi/*.lock)
-	@for lock in $^; do room=$(BI)/$$(basename $$lock .lock); echo "Setting up $$room"; \
+# One environment for each lock, beside the file that says they are ready.
+define environments
+	@for lock in $^; do room=$(@D)/$$(basename $$lock .lock); echo "Setting up $$room"; \
 		$(BIN)/python -m venv --clear $$room && \
 		$$room/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r $$lock || exit 1; done
 	@touch $@
+endef
+
+$(BI)/ready: $(wildcard tests/bi/*.lock)
+	$(environments)
+
+$(BENCH)/ready: $(wildcard benchmarks/peers/*.lock)
+	$(environments)
+
+bench: $(STAMP) $(BENCH)/ready ## Measure Beslag beside bare DuckDB and three peers (SIZES="100000 1000000"); writes benchmarks/results.md
+	@PYTHONPATH=. $(BIN)/python benchmarks/bench.py --sizes $(SIZES)
+
+bench-small: $(STAMP) ## Beslag beside bare DuckDB at 100 000 lines, once: prints ratios, writes nothing
+	@PYTHONPATH=. $(BIN)/python benchmarks/bench.py --small
 
 test-unit: $(STAMP) ## Run the tests that take seconds
 	@$(BIN)/python -m pytest -n 2 tests/unit
