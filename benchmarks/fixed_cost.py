@@ -1,4 +1,4 @@
-"""What a refresh costs before it does anything: importing Dagster, dbt and Great Expectations, preparing the manifest.
+"""What a refresh costs before it does anything: importing Dagster, dbt and Great Expectations, reading dbt's parsed project.
 
 Each part is measured as CPU time in a fresh process (the machine may be busy), and the whole refresh beside it, all
 in one run. Prints a Markdown table with each part's share of the whole.
@@ -18,13 +18,13 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 PREPARE = (
-    "from orchestration.settings import Settings; from orchestration import transform; "
-    "transform.prepare_manifest(Settings.from_env())"
+    "from orchestration.settings import Settings; from orchestration import transform; from dbt.cli.main import dbtRunner; "
+    "transform.prepare_manifest(Settings.from_env()); transform._manifest(Settings.from_env())"
 )
 PARTS = {
     "Python and the command itself": "import orchestration.cli",
     "Dagster, with dagster-dbt": "import orchestration.cli, dagster, dagster_dbt",
-    "dbt, and parsing the project anew": f"import orchestration.cli; {PREPARE}",
+    "dbt, and reading its parsed project": f"import orchestration.cli; {PREPARE}",
     "Great Expectations": "import orchestration.cli, great_expectations",
 }
 
