@@ -24,7 +24,7 @@ ONLY_OURS = {  # bounds, and why there are none
         "p75_lo",
         "p75_hi",
         "quartile_interval_reason",
-    ),  # fmt: skip
+    ),
     "purity_by_size": ("median_lo", "median_hi", "gap_to_small_lo", "gap_to_small_hi", "gap_verdict"),
 }
 SHOWN = 3  # differing rows of a mart
