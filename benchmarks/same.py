@@ -12,11 +12,19 @@ from pathlib import Path
 
 import duckdb
 
-ONLY_OURS = {
+ONLY_OURS = {  # bounds, and why there are none
     "seizures": (),
     "seizure_rate": ("rate_ratio_lo", "rate_ratio_hi"),
     "substance_share": ("share_mass_pct_lo", "share_mass_pct_hi"),
-    "purity": ("median_lo", "median_hi"),
+    "purity": (
+        "median_lo",
+        "median_hi",
+        "p25_lo",
+        "p25_hi",
+        "p75_lo",
+        "p75_hi",
+        "quartile_interval_reason",
+    ),
     "purity_by_size": ("median_lo", "median_hi", "gap_to_small_lo", "gap_to_small_hi", "gap_verdict"),
 }
 SHOWN = 3  # differing rows of a mart
