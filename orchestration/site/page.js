@@ -40,8 +40,8 @@
   }
 
   // Rows ---------------------------------------------------------------------------------------------------------
-  const figure = ([day, synthetic, source, panel, series, label, value, low, high, n, note]) => ({
-    day, synthetic: synthetic === 1, source: text(source), panel: text(panel), series: text(series), label: text(label),
+  const figure = ([start, synthetic, source, panel, series, label, value, low, high, n, note, length]) => ({
+    start, end: start + length, day: start + length / 2, synthetic: synthetic === 1, source: text(source), panel: text(panel), series: text(series), label: text(label),
     value, low, high, n, note: text(note),
   });
   const bounds = (r) => (r.low === null && r.high === null ? "" : ` (${number(r.low)} to ${number(r.high)})`);
@@ -107,7 +107,10 @@
       const colour = colours.get(name), dx = shift;
       shift = shift > 0 ? -shift : -shift + 5; // intervals of several series stand beside, not over, each other
       found.sort((a, b) => a.day - b.day);
-      for (const run of groups(found, (r) => breaks.filter(([day]) => day < r.day).length).values()) { // no line across a break
+      const cut = (before, r) => breaks.some(([day]) => before.start < day && day <= r.end); // as titles and marts judge it
+      const runs = [];
+      found.forEach((r, i) => (i === 0 || cut(found[i - 1], r) ? runs.push([r]) : runs[runs.length - 1].push(r)));
+      for (const run of runs) {
         const d = "M" + run.map((r) => `${x(r.day) + dx} ${y(r.value)}`).join("L");
         svg.append(make("path", { class: `line ${colour}${run[0].synthetic ? " made-up" : ""}`, d }));
       }

@@ -160,11 +160,10 @@ def _payload(charts: dict[str, dict[Key, View]], titles: dict[str, str]) -> dict
 
 
 def _marks(section: Section, row: Row, index: Callable[[Cell], int]) -> list[object]:
-    """Day, is synthetic, source, then what is drawn: the cells of a table, or panel, series, label, figures, note."""
-    day = None
-    if row.period_start:
-        end = row.period_end or row.period_start
-        day = (row.period_start.toordinal() + end.toordinal()) // 2 - EPOCH
+    """First day, is synthetic, source, then what is drawn: the cells of a table, or panel, series, label, figures, note and
+    the days of the period after the first.
+    """
+    day = row.period_start.toordinal() - EPOCH if row.period_start else None
     start: list[object] = [day, int(row.is_synthetic), index(row.source)]
     if section.chart == "table":
         cells = (row.extra.get(column) for column in section.columns)
@@ -173,7 +172,8 @@ def _marks(section: Section, row: Row, index: Callable[[Cell], int]) -> list[obj
             *(_short(cell) if isinstance(cell, float | int) else str(cell or "") for cell in cells),
         ]
     figures = [_short(figure) for figure in (row.value, row.low, row.high, row.n)]
-    return [*start, index(row.panel), index(row.series), index(row.label), *figures, index(row.note)]
+    length = (row.period_end - row.period_start).days if row.period_start and row.period_end else 0
+    return [*start, index(row.panel), index(row.series), index(row.label), *figures, index(row.note), length]
 
 
 def _short(figure: float | None) -> float | None:

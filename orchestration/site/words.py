@@ -90,7 +90,12 @@ def compared(view: View, rows: Sequence[Row], unit: str) -> str:
         return ""
     before, last = rows[-2:]
     if across_a_break(view, before, last):
-        return f"; {number(before.value)}{unit} in {place_in_time(before)}, before a break in comparability"
+        where = (
+            "which a break in comparability runs through"
+            if across_a_break(view, before, before)
+            else "before a break in comparability"
+        )
+        return f"; {number(before.value)}{unit} in {place_in_time(before)}, {where}"
     if last.value == before.value:
         return f", as in {place_in_time(before)}"
     word = "up" if (last.value or 0) > (before.value or 0) else "down"

@@ -88,6 +88,14 @@ def test_a_title_never_compares_across_a_break(tmp_path: Path) -> None:
     assert says.endswith("in 2023; 8 % in 2022, before a break in comparability") and "up" not in says.split()
 
 
+def test_a_title_says_that_a_break_falls_into_a_year(tmp_path: Path) -> None:
+    told = {
+        "reference.breaks": [{"country_code": "NO", "breaks_on": "2022-04-09", "description": "other rules"}]
+    }
+    says = title(page(tmp_path, told), "share_count")
+    assert says.endswith("8 % in 2022, which a break in comparability runs through")
+
+
 def test_titles_rest_on_real_rows_where_there_are_some() -> None:
     rows = [made.share(2023, 99, synthetic=True), made.share(2022, 8)]
     cells = [

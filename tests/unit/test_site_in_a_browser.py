@@ -103,6 +103,23 @@ def test_the_filters_choose_what_is_shown(opened: Watched) -> None:
     assert opened.said == []
 
 
+def test_no_line_is_drawn_from_or_to_a_year_that_a_break_falls_into(browser: Browser, tmp_path: Path) -> None:
+    rows = {
+        "marts.substance_share": [made.share(year, 8) for year in (2019, 2020, 2021, 2022, 2023)],
+        "reference.breaks": [{"country_code": "NO", "breaks_on": "2021-04-09", "description": "other rules"}],
+    }
+    address = site.write(made.published(tmp_path / "warehouse.duckdb", rows), tmp_path / "site").as_uri()
+    context = browser.new_context(offline=True)
+    page = Watched(context.new_page(), address).page
+    drawn = (
+        page.locator("#share_count figure")
+        .first.locator("path.line")
+        .evaluate_all("paths => paths.map((p) => p.getAttribute('d').split('L').length)")
+    )
+    assert drawn == [2, 1, 2]
+    context.close()
+
+
 def test_verdicts_can_be_left_out(opened: Watched) -> None:
     opened.page.uncheck("input[value=supported]")
     assert opened.page.locator("#ledger tbody tr:visible").count() == 1
