@@ -54,7 +54,8 @@ def publish(settings: Settings, contracts: dict[str, Contract]) -> tuple[str, bo
     build_id = f"{started:{builds.TIME}}"[:-3] + f"-{version[:6]}"
     folder = settings.builds / (build_id + builds.PART)
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
+    settings.builds.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(mode=0o700)
     candidate = folder / builds.WAREHOUSE
     nodes = readers_nodes(settings)
     with duckdb.connect(config=limits()) as con:

@@ -87,7 +87,7 @@ for result in assets._judge("raw", [suite], keys, contracts, checks):
 
 
 def test_the_pipelines_folder_is_closed_to_others(shipped: Home) -> None:
-    for path in (shipped.var, shipped.var / "archive", shipped.var / "dbt"):
+    for path in (shipped.var, *(shipped.var / name for name in ("archive", "builds", "dbt"))):
         assert path.stat().st_mode & 0o077 == 0, path
     kept = [p for p in (shipped.var / "archive").rglob("*") if p.is_file() and p.name != "manifest.jsonl"]
     assert kept
