@@ -134,8 +134,8 @@ def _manifest(settings: Settings) -> Any:
 def _invoke(settings: Settings, *arguments: str, manifest: Any = None, **changes: str) -> Any:
     # dbt reads its settings from the process environment only.
     os.environ.update(environment(settings) | changes)
-    for folder in (settings.work, target_dir(settings).parent):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for room in (settings.work, target_dir(settings).parent):
+        room.mkdir(parents=True, exist_ok=True, mode=0o700)
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
