@@ -173,7 +173,7 @@ def _well(settings: Settings, refused: list[str], what: str, ending: reporting.E
 
 def _run(settings: Settings, inbox: Inbox, ending: reporting.Ending) -> int:
     before = builds.kept_builds(settings)
-    run = _run_dagster(settings)
+    run = _run_dagster()
     after = builds.kept_builds(settings)
     made = [b for b in after if b.build_id not in {x.build_id for x in before}]
     if run.success and made:
@@ -207,7 +207,7 @@ def _say_what_is_stale(settings: Settings) -> None:
             log.warning("  stale      %s", source.sentence())
 
 
-def _run_dagster(settings: Settings) -> RunReport:
+def _run_dagster() -> RunReport:
     """Run the job in this process. Dagster's record of it lasts as long: what stays is the build, `ops` in the pipeline's
     own database and the note of the run; Dagster's history is of the runs that its daemon starts.
     """
