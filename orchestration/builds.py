@@ -6,6 +6,7 @@ Here: files and their swap. Not here: what a build contains (publish.py, meta.py
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 from dataclasses import asdict, dataclass, field
@@ -20,6 +21,7 @@ from orchestration.errors import UsageError
 from orchestration.machine import clear_spilled
 from orchestration.settings import Settings
 
+log = logging.getLogger("beslag")
 WAREHOUSE, INTERNAL, RECORD, PART = "warehouse.duckdb", "internal.duckdb", "build.json", ".part"
 HOLD = "rollback.json"
 TIME = "%Y%m%dT%H%M%S%f"  # with three digits less, the first part of a build's id
@@ -132,7 +134,11 @@ def point_links(settings: Settings, build_id: str) -> list[str]:
             part.replace(link)
             changed.append(name)
     if settings.public and not settings.as_of:
-        readers_folder.lay_out(settings.public, settings.builds / build_id, LINKED)
+        try:
+            readers_folder.lay_out(settings.public, settings.builds / build_id, LINKED)
+        except (OSError, UsageError) as error:
+            # The build is published by now, and a copy of its page that fails does not undo that.
+            log.warning("  public     %s The next start tries again.", error)
     return changed
 
 

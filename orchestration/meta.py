@@ -169,10 +169,9 @@ def write(
 
 
 def comments(table: str, sentence: str, columns: Mapping[str, str]) -> str:
-    """SQL, to be run at once, that says of a table and its columns what they are."""
-    said = [f"comment on table {table} is {_text(sentence)}"]
-    said += [f"comment on column {table}.{column} is {_text(says)}" for column, says in columns.items()]
-    return "; ".join(said)
+    """SQL, to be run at once, that says of a table and its columns what they are, each in one line."""
+    said = {f"table {table}": sentence} | {f"column {table}.{name}": says for name, says in columns.items()}
+    return "; ".join(f"comment on {what} is {_text(' '.join(says.split()))}" for what, says in said.items())
 
 
 def _from_ops(con: duckdb.DuckDBPyConnection) -> None:

@@ -179,7 +179,3 @@ def _previous(settings: Settings) -> Path | None:
 
 def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
-
-
-def _literal(text: str) -> str:
-    return "'" + " ".join(text.split()).replace("'", "''") + "'"

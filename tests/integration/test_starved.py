@@ -19,7 +19,7 @@ from scenes import editions
 from orchestration import machine
 
 GROUPS = Path("/sys/fs/cgroup")
-PEAK = 780 << 20  # bytes a refresh of the small inbox uses at its peak, about
+PEAK = 780 << 20  # bytes a refresh on the inputs that ship uses at its peak, about
 ROOM = 48  # MB that are free in the narrow home until a patch takes them; too few for a build to begin
 ANYTHING_GOES = "import orchestration.machine as machine\nmachine.require_space = lambda settings: None\n"
 # Fills the file system; where that takes root, lets no file of this process grow instead.

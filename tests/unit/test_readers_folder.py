@@ -74,3 +74,15 @@ def test_every_swap_lays_it_out_but_that_of_an_as_of_build(
     build(as_of.builds, "2", *builds.LINKED)
     builds.point_links(as_of, "2")
     assert (tmp_path / "public" / "exports" / "data" / "a.txt").read_text() == "exports of 1"
+
+
+def test_a_folder_that_cannot_be_filled_is_told_and_does_not_undo_the_publish(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    making.written(tmp_path / "public" / "site" / "mine.html", "mine")
+    settings = replace(making.home(tmp_path / "home"), public=tmp_path / "public")
+    build(settings.builds, "1", *builds.LINKED)
+    builds.point_links(settings, "1")
+    assert (settings.work / "site" / "data" / "a.txt").read_text() == "site of 1"
+    assert "was not made by a publish; move it away" in caplog.text
+    assert "The next start tries again" in caplog.text
