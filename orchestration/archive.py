@@ -271,7 +271,7 @@ def _by_reach(paths: list[Path], contract: Contract, archive: Archive) -> list[t
     reach = dict.fromkeys(paths, "")
     for path in unseen:
         try:
-            reach[path] = str(parse(path, contract).frame[field].max() or "")
+            reach[path] = str(parse(path, contract).latest(field) or "")
         except DeliveryRefused:
             continue  # said where it is folded
     steps = sorted(set(reach.values()))
@@ -330,7 +330,7 @@ def known_at_of(path: Path, contract: Contract) -> datetime:
         return _midnight(match.group(1), "its name")
     from orchestration.parse import parse  # polars is not needed to find that nothing is new
 
-    latest: date | None = parse(path, contract).frame[rule.column or ""].max()  # type: ignore[assignment]
+    latest: date | None = parse(path, contract).latest(rule.column or "")
     if latest is None:
         raise DeliveryRefused(f"the column '{rule.column}', which dates the delivery, holds no date.")
     return datetime.combine(latest, datetime.min.time())

@@ -54,7 +54,7 @@ def judge(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery
         DeliveryRefused: when it is out of the contract's tolerance; the sentence says by how much and what to do.
     """
     _readable(contract, parsed)
-    if _replaces_made_up_rows(con, contract, parsed):
+    if _replaces_made_up_rows(con, contract):
         return Revised()  # the first real delivery replaces figures it has nothing to do with
     # Rows that the delivery takes the place of: those of its scopes, or those of its keys.
     key = ", ".join(contract.schema_.primaryKey)
@@ -85,13 +85,13 @@ def _readable(contract: Contract, parsed: Parsed) -> None:
         )
 
 
-def _replaces_made_up_rows(con: duckdb.DuckDBPyConnection, contract: Contract, parsed: Parsed) -> bool:
+def _replaces_made_up_rows(con: duckdb.DuckDBPyConnection, contract: Contract) -> bool:
     synthetic, real = _row(
         con,
         "select count(*) filter (_is_synthetic), count(*) filter (not _is_synthetic) "
         f"from raw.{contract.name} where _valid_to is null",
     )
-    incoming_is_synthetic = bool(parsed.frame["_is_synthetic"].any())
+    (incoming_is_synthetic,) = _row(con, "select coalesce(bool_or(_is_synthetic), false) from incoming")
     if real and incoming_is_synthetic:
         raise DeliveryRefused(
             "it holds synthetic rows, but the source has real deliveries; remove it from the inbox."

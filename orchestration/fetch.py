@@ -188,7 +188,8 @@ async def _save(response: httpx.Response, contract: Contract, spec: Fetch, folde
             _check_excess(response)
             if spec.member:
                 path.write_bytes(unpacked(path.read_bytes(), "zip", spec.member))
-            recognised(path, contract)
+            with recognised(path, contract):
+                pass
             os.fsync(part.fileno())
             path.replace(folder / spec.name)
         finally:

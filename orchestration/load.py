@@ -9,16 +9,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import polars as pl
 
-from orchestration import arrival, contract_parts, corrections, layouts, parse, personal
+from orchestration import (
+    arrival,
+    cells,
+    contract_parts,
+    corrections,
+    layouts,
+    parse,
+    parts,
+    personal,
+    quarantine,
+)
 from orchestration.archive import Archive, Delivery, file_sha256
 from orchestration.contract import BOOKKEEPING, Contract
 from orchestration.corrections import Correction
@@ -103,8 +114,8 @@ def bring_up_to_date(
         if anew:
             _clear(con, contract)
             done = set()
-        for delivery in (d for d in wanted if d.key not in done):
-            _judge_and_fold(con, contract, archive, delivery, now, report)
+        for delivery, read in _read_ahead(contract, archive, [d for d in wanted if d.key not in done]):
+            _judge_and_fold(con, contract, delivery, read, now, report)
         strict = before is None
         report.uncorrected = corrections.stand(con, contract, corrected, now.date(), strict=strict)
         report.current_rows = _one(con, f"select count(*) from raw.{contract.name} where _valid_to is null")
@@ -152,7 +163,10 @@ def _is_prefix(done: set[tuple[str, str, str]], wanted: list[Delivery]) -> bool:
 
 def _parse_version(contract: Contract) -> str:
     """Changes whenever reading the same bytes could give other rows: contract, code or hash key."""
-    files = (Path(module.__file__ or "") for module in (arrival, contract_parts, parse, personal))
+    files = (
+        Path(module.__file__ or "")
+        for module in (arrival, cells, contract_parts, parse, parts, personal, quarantine)
+    )
     rooms = [*sorted(Path(layouts.__file__).parent.glob("*.py")), *filter(None, [contract.reader])]
     code = "".join(file_sha256(path) for path in (*files, *rooms, Path(__file__)))
     return hashlib.sha256(
@@ -189,23 +203,40 @@ def _clear(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     con.execute("insert into ops.sources values (?, ?)", [contract.name, _parse_version(contract)])
 
 
+def _read_ahead(
+    contract: Contract, archive: Archive, deliveries: Sequence[Delivery]
+) -> Iterator[tuple[Delivery, Callable[[], parse.Parsed]]]:
+    """Each delivery with what gives its records; while one is folded, the next is read beside it."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="read") as beside:
+        ahead = deque(beside.submit(_read, contract, archive, delivery) for delivery in deliveries[:1])
+        for number, delivery in enumerate(deliveries):
+            ahead.extend(
+                beside.submit(_read, contract, archive, d) for d in deliveries[number + 1 : number + 2]
+            )
+            yield delivery, ahead.popleft().result
+
+
+def _read(contract: Contract, archive: Archive, delivery: Delivery) -> parse.Parsed:
+    path = archive.path(delivery.sha256)
+    if not path.exists() or file_sha256(path) != delivery.sha256:
+        raise DeliveryRefused(
+            f"its archived bytes are missing or damaged; restore {path} from a backup, "
+            "then refresh with --full."
+        )
+    return parse.parse(path, contract, delivery.file_name)
+
+
 def _judge_and_fold(
     con: duckdb.DuckDBPyConnection,
     contract: Contract,
-    archive: Archive,
     delivery: Delivery,
+    read: Callable[[], parse.Parsed],
     now: datetime,
     report: LoadReport,
 ) -> None:
     try:
-        path = archive.path(delivery.sha256)
-        if not path.exists() or file_sha256(path) != delivery.sha256:
-            raise DeliveryRefused(
-                f"its archived bytes are missing or damaged; restore {path} from a backup, "
-                "then refresh with --full."
-            )
-        parsed = parse.parse(path, contract, delivery.file_name)
-        _stage(con, contract, parsed.frame)
+        parsed = read()
+        _stage(con, contract, parsed)
         revised = arrival.judge(con, contract, delivery, parsed)
     except DeliveryRefused as error:
         con.execute(
@@ -228,20 +259,27 @@ def _judge_and_fold(
     report.rows_revised += revised.changed
 
 
-def _stage(con: duckdb.DuckDBPyConnection, contract: Contract, frame: pl.DataFrame) -> None:
+def _stage(con: duckdb.DuckDBPyConnection, contract: Contract, parsed: parse.Parsed) -> None:
     """The delivery's rows with their identity: a 63-bit hash of the typed content and an ordinal among equals."""
     names = [name for name, _ in contract.raw_columns()]
     content = ", ".join(f"coalesce(cast({name} as varchar), chr(30))" for name in names)
-    con.register("parsed", frame.to_arrow())
-    con.execute(f"""
-        create or replace temp table hashed as
-        select *, cast(md5_number_lower(concat_ws(chr(31), {content})) >> 1 as bigint) as _row_hash from parsed""")
-    con.execute(f"""
-        create or replace temp table incoming as
-        select *, cast(row_number() over (partition by _row_hash order by _line) as integer) as _ordinal,
-            {arrival.scope(contract)} as _scope
-        from hashed""")
-    con.unregister("parsed")
+    rows = (
+        f"select *, cast(md5_number_lower(concat_ws(chr(31), {content})) >> 1 as bigint) as _row_hash, "
+        f"cast(1 as integer) as _ordinal, {arrival.scope(contract)} as _scope from part"
+    )
+    for number, frame in enumerate(parsed.frames()):
+        con.register("part", frame.to_arrow())
+        con.execute(
+            f"{'insert into' if number else 'create or replace temp table'} incoming {'' if number else 'as '}{rows}"
+        )
+        con.unregister("part")
+    con.execute("""
+        update incoming set _ordinal = later.ordinal
+        from (
+            select _line, row_number() over (partition by _row_hash order by _line) as ordinal from incoming
+            where _row_hash in (select _row_hash from incoming group by _row_hash having count(*) > 1)
+        ) as later
+        where incoming._line = later._line and later.ordinal > 1""")
 
 
 def _fold(

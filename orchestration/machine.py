@@ -15,6 +15,7 @@ from orchestration.settings import PROJECT, Settings
 MB = 1 << 20
 MARGIN = 64 * MB
 BLOCK = 256 * 1024  # what DuckDB writes at once
+SPILLED = "duckdb_temp_"  # how DuckDB's names begin, and ours beside them
 PER_THREAD = 512 * MB  # fewer threads rather than threads that starve each other
 LOADED = 3000 * MB  # addresses, most of them never used: a refresh on the shipped inputs peaks at 3 600 MB
 UNPACKED = 8  # a first build takes about so many times what lies in the inbox
@@ -79,9 +80,12 @@ def limits() -> dict[str, str | bool | int | float | list[str]]:
 def clear_spilled(settings: Settings) -> list[str]:
     """Remove what a killed run spilled. The caller holds the lock. Says what it did."""
     folder = Path(str(limits()["temp_directory"]))
-    spilled = [path for path in folder.glob("duckdb_temp_*") if path.is_file()]
+    spilled = list(folder.glob(f"{SPILLED}*"))
     for path in spilled:
-        path.unlink()
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
     return (
         [f"removed {len(spilled)} files that a killed run had spilled into {folder.name}"] if spilled else []
     )

@@ -1,31 +1,30 @@
-"""Bytes → typed frame + rejects with reasons. Every record is loaded, quarantined or dropped by a named rule.
+"""Bytes → typed frames + rejects with reasons. Every record is loaded, quarantined or dropped by a named rule.
 
-Here: layout-independent typing and judging of cells. Not here: reading layouts (layouts.py), history (load.py).
+A file is read part by part; what takes a look at all of it (repeated records, shared keys) is decided at its end, by
+hashes. Here: judging records. Not here: layouts (layouts/), cells (cells.py), history (load.py).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from orchestration import quarantine
+from orchestration import cells, quarantine
 from orchestration.contract import Contract
-from orchestration.contract_parts import EXACT_DUPLICATES, SourceField
+from orchestration.contract_parts import EXACT_DUPLICATES
 from orchestration.errors import DeliveryRefused
 from orchestration.layouts import Records, read_records
+from orchestration.parts import Parts
 from orchestration.personal import keyed_hash
 
-MONTHS = {  # Norwegian, Swedish and Danish month names that differ from English
-    "januar": "january", "januari": "january", "februar": "february", "februari": "february",
-    "mars": "march", "marts": "march", "mai": "may", "maj": "may", "juni": "june", "juli": "july",
-    "augusti": "august", "oktober": "october", "desember": "december",
-}  # fmt: skip
-
-
-MANY_ALIKE = 4  # rows for each distinct text, from which on typing the texts is cheaper than typing the rows
+TOTAL = pl.Decimal(38, 6)
+LINE = pl.Int32
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,9 @@ class Parsed:
     """What one file holds.
 
     Attributes:
-        frame: accepted rows: the contract's kept fields, typed, then `_line` (Int32) and `_is_synthetic`.
+        parts: records that are sound by themselves: the contract's kept fields, typed, then `_line` (Int32) and
+            `_is_synthetic`.
+        left_out: lines of those that are not loaded, for repeating a record or sharing a key.
         rejects: one row per failing cell, the first of them: line, field, value (null when personal), reason.
         reject_counts: rows by field and reason, of all failing cells; by reason alone where field is null.
         rows_quarantined: records with at least one failing cell.
@@ -41,7 +42,8 @@ class Parsed:
         totals: per number field (in_file, loaded, quarantined, dropped): sums in the field's unit.
     """
 
-    frame: pl.DataFrame
+    parts: Parts
+    left_out: pl.Series
     rejects: pl.DataFrame
     reject_counts: pl.DataFrame
     rows_in_file: int
@@ -49,10 +51,26 @@ class Parsed:
     drops: dict[str, int]
     totals: dict[str, tuple[Decimal, Decimal, Decimal, Decimal]]
 
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Accepted rows in the order of their lines, part by part; at least one part, perhaps without rows."""
+        left_out = self.left_out.implode()
+        for frame in self.parts:
+            yield frame.filter(~pl.col("_line").is_in(left_out)) if self.left_out.len() else frame
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """All accepted rows."""
+        return pl.concat(self.frames())
+
+    def latest(self, name: str) -> Any:
+        """The greatest value of a field among the accepted rows; None where it has none."""
+        found = (frame[name].max() for frame in self.frames())
+        return max((value for value in found if value is not None), default=None)
+
     @property
     def rows_loaded(self) -> int:
         """Accepted records, known before or not."""
-        return self.frame.height
+        return self.parts.height - self.left_out.len()
 
     @property
     def rows_dropped(self) -> int:
@@ -70,192 +88,173 @@ def parse(path: Path, contract: Contract, file_name: str | None = None) -> Parse
         DeliveryRefused: when the file as a whole is not what the contract declares: signature, encoding,
             layout, header, or synthetic rows mixed with real ones.
     """
-    records = read_records(path, contract, file_name)
-    drops, body = _drop_by_pattern(records, contract)
-    ragged = body.filter(pl.col("cells") != records.width)
-    body = body.filter(pl.col("cells") == records.width)
-    shown, typed, failures = _type_cells(body, contract)
-    duplicate = _exact_duplicates(body, contract)
-    if duplicate is not None:
-        drops[EXACT_DUPLICATES] = int(duplicate.sum())
-        failures = {key: failed & ~duplicate for key, failed in failures.items()}
-    failures |= _duplicate_keys(typed, failures, duplicate, contract)
-    bad = quarantine.any_of(failures, typed.height)
-    accepted = typed.filter(~bad if duplicate is None else ~bad & ~duplicate)
-    quarantined = typed.filter(bad)
-    totals = {
-        f.name: (
-            _total(typed, f.name), _total(accepted, f.name), _total(quarantined, f.name),
-            _total(typed.filter(duplicate), f.name) if duplicate is not None else Decimal(0),
+    reading = _Reading(contract)
+    for records in read_records(path, contract, file_name):
+        reading.add(records)
+    return reading.finished()
+
+
+@dataclass
+class _Reading:
+    """What is known of a file so far."""
+
+    contract: Contract
+    parts: Parts = field(default_factory=Parts)
+    rows: int = 0
+    drops: Counter[str] = field(default_factory=Counter)
+    ragged: int = 0
+    failing: dict[tuple[str, str], list[pl.Series]] = field(default_factory=lambda: defaultdict(list))
+    rejects: list[pl.DataFrame] = field(default_factory=list)
+    sums: dict[str, Decimal] = field(
+        default_factory=lambda: defaultdict(Decimal)
+    )  # of the numbers of sound records
+    texts: list[pl.DataFrame] = field(default_factory=list)  # of every record: `line`, and a hash of its text
+    keys: list[pl.DataFrame] = field(
+        default_factory=list
+    )  # of every sound one: `line`, and a hash of its key
+    unsound: list[pl.DataFrame] = field(default_factory=list)  # of every other: `line`, and its numbers
+
+    def add(self, records: Records) -> None:
+        """Judge one part of the file."""
+        contract = self.contract
+        self.rows += records.frame.height
+        body = self._without_dropped(records.frame)
+        ragged = body.filter(pl.col("cells") != records.width)
+        body = body.filter(pl.col("cells") == records.width)
+        if any(rule.rule == EXACT_DUPLICATES for rule in contract.drop):
+            self.texts.append(_hashed(body, "line", [f.name for f in contract.fields]))
+        typed, failing = _typed(body, contract)
+        lines = {key: body["line"].filter(hit) for key, hit in failing.items()}
+        for key, found in lines.items():
+            self.failing[key].append(found)
+        self.ragged += ragged.height
+        rejects = quarantine.listed(lines, _shown(body, lines, contract), ragged, records.width, contract)
+        self.rejects = [quarantine.first([*self.rejects, rejects], quarantine.LISTED)]
+        bad = quarantine.any_of(lines)
+        if bad.len():
+            is_bad = pl.col("_line").is_in(bad.implode())
+            self.unsound.append(typed.filter(is_bad).select("_line", *self.numbers))
+            typed = typed.filter(~is_bad)
+        if primary := contract.schema_.primaryKey:
+            self.keys.append(_hashed(typed, "_line", primary))
+        for name in self.numbers:
+            self.sums[name] += Decimal(typed[name].cast(TOTAL).sum() or 0)
+        self.parts.add(_finished(typed, contract))
+
+    @property
+    def numbers(self) -> list[str]:
+        """The fields that have a control total."""
+        return [f.name for f in self.contract.kept_fields if f.type == "number"]
+
+    def finished(self) -> Parsed:
+        """Everything about the file, once all of it was added."""
+        contract = self.contract
+        repeated = _later(self.texts)
+        if any(rule.rule == EXACT_DUPLICATES for rule in contract.drop):
+            self.drops[EXACT_DUPLICATES] = repeated.len()
+        shared = _shared(self.keys, repeated)
+        failing = {key: pl.concat(found) for key, found in self.failing.items()}
+        rejects = self.rejects
+        if repeated.len():
+            failing = {key: _without(lines, repeated) for key, lines in failing.items()}
+            rejects = [frame.filter(~pl.col("line").is_in(repeated.implode())) for frame in rejects]
+        if shared.len():
+            key = ", ".join(contract.schema_.primaryKey)
+            failing[key, quarantine.DUPLICATE_KEY] = shared
+            rejects.append(quarantine.of_lines(shared, key, quarantine.DUPLICATE_KEY))
+        in_parts = self.parts.only(pl.concat([repeated, shared]).unique())
+        parsed = Parsed(
+            parts=self.parts,
+            left_out=in_parts["_line"],
+            rejects=quarantine.first(rejects, quarantine.KEPT),
+            reject_counts=quarantine.counted(failing, self.ragged),
+            rows_in_file=self.rows,
+            rows_quarantined=quarantine.any_of(failing).len() + self.ragged,
+            drops=dict(self.drops),
+            totals={name: self._total(name, in_parts, repeated) for name in self.numbers},
         )
-        for f in contract.kept_fields if f.type == "number"
-    }  # fmt: skip
-    return Parsed(
-        frame=_finish(accepted, contract),
-        rejects=quarantine.listed(failures, shown, ragged, records.width, contract),
-        reject_counts=quarantine.counted(failures, ragged),
-        rows_in_file=records.frame.height,
-        rows_quarantined=int(bad.sum()) + ragged.height,
-        drops=drops,
-        totals=totals,
-    )
+        _require_one_kind(parsed)
+        return parsed
 
+    def _without_dropped(self, frame: pl.DataFrame) -> pl.DataFrame:
+        for rule in self.contract.drop:
+            if rule.field is None:
+                continue
+            hit = pl.col(rule.field).fill_null("").str.strip_chars().str.contains(rule.pattern or "")
+            kept = frame.filter(~hit)
+            self.drops[rule.rule] += frame.height - kept.height
+            frame = kept
+        return frame
 
-def _drop_by_pattern(records: Records, contract: Contract) -> tuple[dict[str, int], pl.DataFrame]:
-    drops, frame = {}, records.frame
-    for rule in contract.drop:
-        if rule.field is None:
-            continue
-        hit = pl.col(rule.field).fill_null("").str.strip_chars().str.contains(rule.pattern or "")
-        kept = frame.filter(~hit)
-        drops[rule.rule], frame = frame.height - kept.height, kept
-    return drops, frame
-
-
-def _exact_duplicates(body: pl.DataFrame, contract: Contract) -> pl.Series | None:
-    """True for every repetition of an earlier record, character by character; None without the rule."""
-    if not any(rule.rule == EXACT_DUPLICATES for rule in contract.drop):
-        return None
-    columns = [f.name for f in contract.fields]
-    return body.select((~pl.struct(columns).is_first_distinct()).alias("dup"))["dup"]
-
-
-def _type_cells(
-    body: pl.DataFrame, contract: Contract
-) -> tuple[pl.DataFrame, pl.DataFrame, quarantine.Failures]:
-    """All well-formed records as text (missing values null), typed (failing cells null), and which cells fail why."""
-    text = {f.name: _extracted(f) for f in contract.fields}
-    shown = body.select(
-        pl.col("line"),
-        *(pl.when(t.is_in(contract.missingValues)).then(None).otherwise(t).alias(n) for n, t in text.items()),
-    )
-    typed = pl.DataFrame(
-        [shown["line"].alias("_line"), *(_typed_column(shown[f.name], f, contract) for f in contract.fields)]
-    )
-    failures: quarantine.Failures = {}
-    for f in contract.fields:
-        cell, value = shown[f.name], typed[f.name]
-        tests: list[tuple[str, pl.Series]] = [(_TYPE_REASON[f.type], cell.is_not_null() & value.is_null())]
-        rules = f.constraints
-        if rules.required:
-            tests.append(("missing_required", cell.is_null()))
-        if rules.minimum is not None:
-            tests.append(("below_minimum", value.cast(pl.Float64) < rules.minimum))
-        if rules.maximum is not None:
-            tests.append(("above_maximum", value.cast(pl.Float64) > rules.maximum))
-        if rules.pattern is not None:
-            tests.append(("pattern_mismatch", ~value.cast(pl.String).str.contains(rules.pattern)))
-        if rules.enum is not None:
-            tests.append(("not_in_list", ~value.cast(pl.String).is_in(rules.enum)))
-        failures |= {(f.name, reason): failed.fill_null(False) for reason, failed in tests}
-    return shown, typed, failures
-
-
-def _typed_column(cells: pl.Series, f: SourceField, contract: Contract) -> pl.Series:
-    """A field's cells typed, each text once where few differ: a register repeats its days, units and names."""
-    typing = _typed(f, contract).alias(f.name)
-    distinct = cells.unique()
-    if distinct.len() * MANY_ALIKE > cells.len():
-        return cells.to_frame().select(typing).to_series()
-    typed = distinct.to_frame().select(typing).to_series()
-    return cells.replace_strict(distinct, typed, return_dtype=typed.dtype)
-
-
-def _extracted(f: SourceField) -> pl.Expr:
-    cell = pl.col(f.name).str.strip_chars()
-    return pl.coalesce(cell.str.extract(f.extract, 1), cell) if f.extract else cell
-
-
-_TYPE_REASON = {
-    "string": "not_text", "integer": "not_an_integer", "year": "not_a_year", "number": "not_a_number",
-    "boolean": "not_true_or_false", "date": "not_a_date",
-}  # fmt: skip
-
-
-def _typed(f: SourceField, contract: Contract) -> pl.Expr:
-    cell = pl.col(f.name).str.strip_chars()
-    cell = pl.when(cell.is_in(contract.missingValues)).then(None).otherwise(cell)
-    if f.type == "string":
-        return cell
-    if f.type == "date":
-        return _dated(cell, f.format or ["%Y-%m-%d"])
-    if f.type == "boolean":
-        return cell.str.to_lowercase().replace_strict(
-            {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
+    def _total(
+        self, name: str, left_out: pl.DataFrame, repeated: pl.Series
+    ) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+        """Sums over all records, the loaded, the quarantined and the dropped ones."""
+        amounts = [frame.select("_line", pl.col(name).cast(TOTAL)) for frame in (left_out, *self.unsound)]
+        is_repeated = pl.col("_line").is_in(repeated.implode())
+        dropped, quarantined = (
+            Decimal(pl.concat(amounts).filter(rows)[name].sum() or 0) for rows in (is_repeated, ~is_repeated)
         )
-    plain = _plain_number(cell, contract)
-    if f.type == "number":
-        return plain.cast(pl.Decimal(18, 6), strict=False)
-    whole = plain.str.replace(r"\.0+$", "")
-    integer = whole.cast(pl.Int64, strict=False)
-    if f.type == "year":
-        return pl.when(integer.is_between(1900, 2100)).then(integer).cast(pl.Int32)
-    return integer
+        loaded = self.sums[name] - Decimal(amounts[0][name].sum() or 0)
+        return loaded + dropped + quarantined, loaded, quarantined, dropped
 
 
-def _plain_number(cell: pl.Expr, contract: Contract) -> pl.Expr:
-    """The number with `.` for decimals and no grouping; null unless it is written exactly as declared."""
-    point, group = _literal(contract.decimalChar), _literal(contract.groupChar)
-    tail = rf"({point}\d+)?([eE][+-]?\d+)?"
-    written = rf"^[+-]?\d+{tail}$|^[+-]?{point}\d+$"
-    if contract.groupChar:
-        written += rf"|^[+-]?\d{{1,3}}({group}\d{{3}})+{tail}$"
-    bare = cell.str.replace_all(contract.groupChar, "", literal=True) if contract.groupChar else cell
-    bare = bare.str.replace(contract.decimalChar, ".", literal=True).str.replace(r"^\+", "")
-    return pl.when(cell.str.contains(written)).then(bare)
+def _typed(body: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, dict[tuple[str, str], pl.Series]]:
+    """All well-formed records typed (failing cells null), and which of them fail by which field and reason."""
+    columns = {f.name: cells.typed(body[f.name], f, contract) for f in contract.fields}
+    typed = pl.DataFrame([body["line"].alias("_line"), *(c.values.alias(n) for n, c in columns.items())])
+    return typed, {(n, reason): hit for n, c in columns.items() for reason, hit in c.failing.items()}
 
 
-def _literal(char: str) -> str:
-    return "\\" + char if char in ".+*?^$()[]{}|\\" else char
+def _shown(body: pl.DataFrame, failing: quarantine.Failing, contract: Contract) -> pl.DataFrame:
+    """The records with failing cells, as the text that was judged."""
+    hit = body.filter(pl.col("line").is_in(quarantine.any_of(failing).implode()))
+    return hit.select("line", *(cells.shown(f, contract) for f in contract.fields))
 
 
-def _dated(cell: pl.Expr, formats: list[str]) -> pl.Expr:
-    english = cell.str.to_lowercase()
-    for name, month in sorted(MONTHS.items(), key=lambda item: -len(item[0])):
-        english = english.str.replace(rf"\b{name}\b", month)
-    tries = []
-    for form in formats:
-        if form == "excel":  # days since 1899-12-30; five digits are 1927 to 2173
-            serial = pl.when(cell.str.contains(r"^\d{5}(\.0+)?$")).then(cell.str.slice(0, 5)).cast(pl.Int32)
-            tries.append(pl.date(1899, 12, 30) + pl.duration(days=serial))
-        elif any(code in form for code in ("%H", "%I")):
-            tries.append(cell.str.to_datetime(form, strict=False, time_unit="ms").dt.date())
-        else:
-            tries.append((english if "%B" in form else cell).str.to_date(form, strict=False))
-    found = pl.coalesce(t.cast(pl.Date) for t in tries)
-    return pl.when(found.dt.year().is_between(1900, 2100)).then(found)
+def _hashed(frame: pl.DataFrame, line: str, columns: list[str]) -> pl.DataFrame:
+    """`line` and 128 bits of hash of the columns; two that differ share them once in 10^24 files of 10^7 lines."""
+    content = pl.struct(columns)
+    return frame.select(
+        pl.col(line).alias("line"), *(content.hash(seed).alias(f"hash_{seed}") for seed in (1, 2))
+    )
 
 
-def _duplicate_keys(
-    typed: pl.DataFrame, failures: quarantine.Failures, dropped: pl.Series | None, contract: Contract
-) -> quarantine.Failures:
-    """All records that share a primary key: which of them is right cannot be told from their order."""
-    key = contract.schema_.primaryKey
-    if not key:
-        return {}
-    out = quarantine.any_of(failures, typed.height)
-    sound = typed.select(key).with_row_index("row").filter(~(out if dropped is None else out | dropped))
-    shared = sound.filter(pl.struct(key).is_duplicated())["row"]
-    rows = pl.int_range(typed.height, dtype=pl.UInt32, eager=True)
-    return {(", ".join(key), quarantine.DUPLICATE_KEY): rows.is_in(shared.implode())}
+def _later(hashed: list[pl.DataFrame]) -> pl.Series:
+    """Lines of every repetition of an earlier record."""
+    if not hashed:
+        return pl.Series("line", [], LINE)
+    return pl.concat(hashed).filter(~pl.struct("hash_1", "hash_2").is_first_distinct())["line"]
 
 
-def _total(frame: pl.DataFrame, column: str) -> Decimal:
-    total: Decimal | None = frame.select(pl.col(column).cast(pl.Decimal(38, 6)).sum()).item()
-    return total or Decimal(0)
+def _shared(hashed: list[pl.DataFrame], repeated: pl.Series) -> pl.Series:
+    """Lines of all records that share a primary key: which of them is right cannot be told from their order."""
+    if not hashed:
+        return pl.Series("line", [], LINE)
+    sound = pl.concat(hashed).filter(~pl.col("line").is_in(repeated.implode()))
+    return sound.filter(pl.struct("hash_1", "hash_2").is_duplicated())["line"]
 
 
-def _finish(accepted: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+def _without(lines: pl.Series, others: pl.Series) -> pl.Series:
+    return lines.filter(~lines.is_in(others.implode()))
+
+
+def _finished(typed: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     marked = contract.synthetic.column
     is_synthetic = pl.col(marked).fill_null(False) if marked else pl.lit(False)
-    frame = accepted.select(
+    return typed.select(
         *(keyed_hash(f.name) if f.personal == "hash" else pl.col(f.name) for f in contract.kept_fields),
-        pl.col("_line").cast(pl.Int32),
+        pl.col("_line").cast(LINE),
         is_synthetic.alias("_is_synthetic"),
     )
-    if frame["_is_synthetic"].n_unique() > 1:
-        line = frame.filter(~pl.col("_is_synthetic")).item(0, "_line")
+
+
+def _require_one_kind(parsed: Parsed) -> None:
+    """Refuse a file with real rows beside synthetic ones."""
+    is_mixed = len({kind for frame in parsed.frames() for kind in frame["_is_synthetic"].unique()}) > 1
+    if is_mixed:
+        real = (frame.filter(~pl.col("_is_synthetic")) for frame in parsed.frames())
+        line = next(frame.item(0, "_line") for frame in real if frame.height)
         raise DeliveryRefused(
             f"line {line} is real beside synthetic rows; deliver real and synthetic rows in files of their own."
         )
-    return frame

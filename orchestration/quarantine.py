@@ -5,65 +5,74 @@ A file of a million rows that cannot be read must not need the memory for ten mi
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import or_
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
 from orchestration.contract import Contract
 
 KEPT = 10_000  # failing cells of a delivery that are listed, in the order of its lines; counts are of all
+LISTED = (
+    2 * KEPT
+)  # of a part of the file: what repeats an earlier record is told at the end and is none of them
 SHOWN = 200  # characters of a quarantined value that are kept
 DUPLICATE_KEY = "duplicate_key"
 WRONG_WIDTH = "wrong_number_of_cells"
 
-Failures = dict[
-    tuple[str, str], pl.Series
-]  # (field, reason): true where the row's cell fails for that reason
+Failing = Mapping[tuple[str, str], pl.Series]  # (field, reason): the lines that fail so
 
 
-def any_of(failures: Failures, rows: int) -> pl.Series:
-    """True for every row with a failing cell; of length `rows`."""
-    return reduce(or_, failures.values(), pl.repeat(False, rows, dtype=pl.Boolean, eager=True))
+def any_of(failing: Failing) -> pl.Series:
+    """Every line with a failing cell, once."""
+    return pl.concat([pl.Series("line", [], pl.Int32), *failing.values()]).unique()
 
 
-def counted(failures: Failures, ragged: pl.DataFrame) -> pl.DataFrame:
-    """`field`, `reason`, `rows` (Int64): rows by field and reason, and with field null by reason over all fields."""
-    reasons: dict[str, pl.Series] = {}
-    found: list[tuple[str | None, str, int]] = [
-        ("", WRONG_WIDTH, ragged.height),
-        (None, WRONG_WIDTH, ragged.height),
-    ]
-    for (field, reason), failed in failures.items():
-        reasons[reason] = reasons[reason] | failed if reason in reasons else failed
-        found.append((field, reason, int(failed.sum())))
-    found += [(None, reason, int(failed.sum())) for reason, failed in reasons.items()]
+def counted(failing: Failing, ragged: int) -> pl.DataFrame:
+    """`field`, `reason`, `rows` (Int64): rows by field and reason, and with field null by reason over all fields.
+
+    Args:
+        ragged: how many records have a wrong number of cells.
+    """
+    rows: list[tuple[str | None, str, int]] = [("", WRONG_WIDTH, ragged), (None, WRONG_WIDTH, ragged)]
+    rows += [(field, reason, lines.len()) for (field, reason), lines in failing.items()]
+    for of in {reason for _, reason in failing}:
+        rows.append((None, of, any_of({key: lines for key, lines in failing.items() if key[1] == of}).len()))
     schema = {"field": pl.String, "reason": pl.String, "rows": pl.Int64}
-    return pl.DataFrame([row for row in found if row[2]], schema=schema, orient="row").sort("field", "reason")
+    return pl.DataFrame([row for row in rows if row[2]], schema=schema, orient="row").sort("field", "reason")
 
 
 def listed(
-    failures: Failures, shown: pl.DataFrame, ragged: pl.DataFrame, width: int, contract: Contract
+    failing: Failing, shown: pl.DataFrame, ragged: pl.DataFrame, width: int, contract: Contract
 ) -> pl.DataFrame:
-    """`line`, `field`, `value` (null when personal), `reason` of the first failing cells.
+    """`line`, `field`, `value` (null when personal), `reason` of failing cells, the first of each kind.
 
     Args:
-        shown: `line` and the fields as text, one row per value in `failures`.
+        shown: `line` and the fields as text, of every line in `failing`.
         ragged: records with another number of cells than `width`.
     """
     personal = {f.name for f in contract.fields if f.personal}
     parts = [
         _listed(ragged, "", pl.format("{} cells instead of {}", pl.col("cells"), pl.lit(width)), WRONG_WIDTH)
     ]
-    for (field, reason), failed in failures.items():
-        is_shown = reason != DUPLICATE_KEY and field not in personal
-        value = pl.col(field).str.slice(0, SHOWN) if is_shown else pl.lit(None, pl.String)
-        parts.append(_listed(shown.filter(failed), field, value, reason))
-    return pl.concat(parts).sort("line", "field", "reason").head(KEPT)
+    for (field, reason), lines in failing.items():
+        value = pl.lit(None, pl.String) if field in personal else pl.col(field).str.slice(0, SHOWN)
+        hit = shown.filter(pl.col("line").is_in(lines.head(LISTED).implode()))
+        parts.append(_listed(hit, field, value, reason))
+    return pl.concat(parts)
+
+
+def of_lines(lines: pl.Series, field: str, reason: str) -> pl.DataFrame:
+    """The same for lines of which no value is shown."""
+    return _listed(lines.to_frame("line"), field, pl.lit(None, pl.String), reason)
+
+
+def first(rejects: Iterable[pl.DataFrame], number: int) -> pl.DataFrame:
+    """The first of all listed cells, in the order of their lines."""
+    return pl.concat(rejects).sort("line", "field", "reason").head(number)
 
 
 def _listed(hit: pl.DataFrame, field: str, value: pl.Expr, reason: str) -> pl.DataFrame:
-    return hit.head(KEPT).select(
+    return hit.head(LISTED).select(
         pl.col("line").cast(pl.Int32),
         pl.lit(field).alias("field"),
         value.cast(pl.String).alias("value"),

@@ -10,7 +10,6 @@ import making
 from formats import PAIR, contract, packed, sheets
 
 from orchestration.errors import DeliveryRefused
-from orchestration.layouts import read_records
 
 CSV = "id,note\na,1\n"
 TABLE = "<table><tr><th>id</th><th>note</th></tr><tr><td>a</td><td>1</td></tr></table>"
@@ -99,6 +98,6 @@ def seen(folder: Path, shown: Shown, keys: dict[str, Any]) -> Any:
     """The records by a contract with these keys, or the refusal."""
     path = making.written(folder / f"file.{shown.kind}", shown.content)
     try:
-        return read_records(path, contract(shown.kind, **keys), path.name).frame.rows()
+        return making.records(path, contract(shown.kind, **keys), path.name).frame.rows()
     except DeliveryRefused as error:
         return str(error)

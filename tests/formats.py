@@ -17,7 +17,6 @@ import xlsxwriter
 
 from orchestration.contract import Contract
 from orchestration.errors import DeliveryRefused
-from orchestration.layouts import read_records
 
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 PAIR = [making.field("id"), making.field("note")]
@@ -29,7 +28,7 @@ def contract(kind: str, **keys: Any) -> Contract:
 
 def records(folder: Path, content: str | bytes, by: Contract, name: str = "file") -> list[tuple[Any, ...]]:
     """(line, field …) of every record that has as many cells as the header."""
-    found = read_records(making.written(folder / name, content), by)
+    found = making.records(making.written(folder / name, content), by)
     return found.frame.filter(found.frame["cells"] == found.width).drop("cells").rows()
 
 

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 import xlsxwriter
 from real_inbox import SHARED
 
 from orchestration.archive import Archive, Delivery
 from orchestration.contract import Contract, load_contracts
+from orchestration.layouts import Records, read_records
 from orchestration.load import LoadReport, bring_up_to_date
 from orchestration.parse import Parsed, parse
 from orchestration.settings import PROJECT, Settings
@@ -85,6 +87,12 @@ def read(folder: Path, content: str | bytes, contract: Contract | None = None) -
     """What the contract makes of a file with this content."""
     contract = contract or feed()
     return parse(written(folder / f"file.{contract.format}", content), contract)
+
+
+def records(path: Path, contract: Contract, file_name: str | None = None) -> Records:
+    """All records of a file."""
+    found = list(read_records(path, contract, file_name))
+    return Records(pl.concat(part.frame for part in found), found[0].width)
 
 
 def rows(parsed: Parsed) -> list[tuple[Any, ...]]:

@@ -6,12 +6,15 @@ its column. Here: unpacking, the look at the first bytes, and which room reads w
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import polars as pl
 
@@ -19,9 +22,10 @@ from orchestration.contract import Contract
 from orchestration.contract_parts import TEXT_FORMATS
 from orchestration.errors import DeliveryRefused
 from orchestration.layouts import limits
-from orchestration.layouts.columns import Records, matched
+from orchestration.layouts.columns import Records, in_turn, matched
 from orchestration.layouts.grids import Grid
 from orchestration.layouts.packed import GZIP, ZIP, members, unpacked
+from orchestration.layouts.text import may_be_cut
 
 __all__ = ["Records", "read_records", "recognised"]
 
@@ -35,11 +39,14 @@ SIGNATURES = {
     "ods": ("an OpenDocument spreadsheet", ZIP),
     "parquet": ("Parquet", b"PAR1"),
 }
+BEGINNING = 512  # bytes by which a format is known
 WEB_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<[!?a-zA-Z]")
 
+Part = tuple[str | None, BinaryIO]  # the name of a member, and its bytes
 
-def read_records(path: Path, contract: Contract, file_name: str | None = None) -> Records:
-    """Read a file as text records.
+
+def read_records(path: Path, contract: Contract, file_name: str | None = None) -> Iterator[Records]:
+    """Read a file as text records: a delimited text file block by block, any other format at once.
 
     Args:
         file_name: the name under which it was delivered; that of `path` when absent.
@@ -48,34 +55,53 @@ def read_records(path: Path, contract: Contract, file_name: str | None = None) -
         DeliveryRefused: wrong signature, encoding, damaged quoting or workbook, missing or unknown columns,
             no record below the header, or more than the limits allow.
     """
-    parts = recognised(path, contract)
-    if contract.reader:
-        return matched([Grid(_own_grid(contract.reader, path, contract))], contract, file_name or path.name)
-    read: Callable[[bytes, Contract], list[Grid]] = import_module(
-        f"orchestration.layouts.{ROOMS[contract.format]}"
-    ).read
+    name = Path(file_name or path).name
+    with recognised(path, contract) as parts:
+        if contract.reader:
+            yield matched([Grid(_own_grid(contract.reader, path, contract))], contract, name)
+        elif contract.format == "csv" and not contract.members:
+            yield from in_turn(_room(contract).grids(parts[0][1], contract), contract, name)
+        else:
+            yield matched(_all_grids(parts, contract), contract, name)
+
+
+def _room(contract: Contract) -> Any:
+    """The module that reads a format; loaded when it is needed."""
+    return import_module(f"orchestration.layouts.{ROOMS[contract.format]}")
+
+
+def _all_grids(parts: list[Part], contract: Contract) -> list[Grid]:
+    read: Callable[[bytes, Contract], list[Grid]] = _room(contract).read
     grids: list[Grid] = []
-    for name, data in parts:
+    for member, file in parts:
         before = int(grids[-1].frame["line"].max() or 0) + grids[-1].offset if grids else 0  # type: ignore[arg-type]
-        grids += [replace(g, sheet=g.sheet or name, offset=g.offset + before) for g in read(data, contract)]
-    return matched(grids, contract, Path(file_name or path).name)
+        found = read(file.read(), contract)
+        grids += [replace(g, sheet=g.sheet or member, offset=g.offset + before) for g in found]
+    return grids
 
 
-def recognised(path: Path, contract: Contract) -> list[tuple[str | None, bytes]]:
-    """The unpacked bytes of a file that begins as its format does, or of each of its declared members, by name.
+@contextmanager
+def recognised(path: Path, contract: Contract) -> Iterator[list[Part]]:
+    """A file that begins as its format does, unpacked, or each of its declared members, by name.
 
     Raises:
         DeliveryRefused: damaged packing, wrong signature, or more than the limits allow.
     """
-    limits.check_file_bytes(path.stat().st_size)
-    data, parts = path.read_bytes(), list[tuple[str | None, bytes]]()
-    if contract.members:
-        parts += members(data, contract.members)
-    else:
-        parts.append((None, unpacked(data, contract.compression, contract.member)))
-    for _, part in parts:
-        _check_signature(part, path, contract)
-    return parts
+    as_it_lies = contract.format == "csv" and not (
+        contract.compression or contract.members or contract.reader
+    )
+    in_blocks = as_it_lies and may_be_cut(contract.encodings, contract.dialect.lineTerminator)
+    limits.check_file_bytes(path.stat().st_size, in_blocks)
+    with path.open("rb") as file:
+        parts: list[Part] = [(None, file)]
+        if contract.members:
+            parts = [(name, io.BytesIO(data)) for name, data in members(file.read(), contract.members)]
+        elif not as_it_lies:
+            parts = [(None, io.BytesIO(unpacked(file.read(), contract.compression, contract.member)))]
+        for _, part in parts:
+            _check_signature(part.read(BEGINNING), path, contract)
+            part.seek(0)
+        yield parts
 
 
 def _own_grid(reader: Path, path: Path, contract: Contract) -> pl.DataFrame:
@@ -90,7 +116,7 @@ def _own_grid(reader: Path, path: Path, contract: Contract) -> pl.DataFrame:
 def _check_signature(data: bytes, path: Path, contract: Contract) -> None:
     if not data:
         raise DeliveryRefused("the file is empty; ask the producer to send it again.")
-    if contract.format != "html" and WEB_PAGE.match(data[:512]):
+    if contract.format != "html" and WEB_PAGE.match(data):
         raise DeliveryRefused(
             f"it is a web page saved as {path.suffix or 'a file'}, not {contract.format}; download it again."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -14,6 +15,8 @@ from orchestration.layouts import limits
 from orchestration.layouts.grids import Grid
 
 SHEETS = ("xls", "xlsx", "ods")
+NO_RECORD = "there is a header but not one record below it; ask the producer to send it again."
+NO_TEXT = "the file holds no text; ask the producer to send it again."
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,62 @@ class Records:
     width: int
 
 
+@dataclass(frozen=True)
+class Layout:
+    """Where the declared fields stand.
+
+    Attributes:
+        places: the column of a grid (`c0` …) by field; an absent optional field has none.
+        width: how many cells a record has to have.
+        behind: the column behind the last one, in which text would be one cell too many though a delimiter may end
+            each record; None where none may.
+    """
+
+    places: dict[str, str]
+    width: int
+    behind: str | None
+
+    def applied(self, body: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+        """`line`, `cells` and every declared field as text, of the rows of a grid below its header."""
+        cells = pl.col("cells")
+        if (
+            contract.format in SHEETS
+        ):  # a sheet has no short rows, but text right of the last header is no layout
+            cells = pl.max_horizontal(cells, pl.lit(self.width))
+        elif self.behind:
+            cells += (pl.col(self.behind).fill_null("").str.strip_chars() != "").cast(pl.Int32)
+        fields = [
+            pl.col(self.places[f.name]) if f.name in self.places else pl.lit(None, pl.String)
+            for f in contract.fields
+        ]
+        return body.select(
+            "line", cells.cast(pl.Int32).alias("cells"),
+            *(expr.alias(f.name) for expr, f in zip(fields, contract.fields, strict=True)),
+        )  # fmt: skip
+
+
+def in_turn(grids: Iterable[Grid], contract: Contract, file_name: str) -> Iterator[Records]:
+    """The records of one table that comes in several grids, of which the first holds the header, by field.
+
+    Raises:
+        DeliveryRefused: as `matched`.
+    """
+    layout, records = None, 0
+    for grid in grids:
+        body = grid.frame
+        if body.is_empty():
+            continue
+        if layout is None:
+            layout, body = _below_header(body, contract)
+        frame = _completed(layout.applied(body, contract), contract, {"file_name": file_name, "sheet": ""})
+        frame = frame.with_columns(pl.col("line") + grid.offset)
+        _check_cells(frame, contract)
+        records += frame.height
+        yield Records(frame, layout.width)
+    if not records:
+        raise DeliveryRefused(NO_RECORD if layout else NO_TEXT)
+
+
 def matched(grids: list[Grid], contract: Contract, file_name: str) -> Records:
     """The records of all grids (the sheets of a workbook, the members of a zip file, else one), by field.
 
@@ -41,9 +100,12 @@ def matched(grids: list[Grid], contract: Contract, file_name: str) -> Records:
     parts = []
     for grid in grids:
         try:
+            layout, body = _below_header(grid.frame, contract)
+            if body.is_empty():
+                raise DeliveryRefused(NO_RECORD)
             names = {"sheet": grid.sheet or "", "file_name": file_name}
-            found = _below_header(grid.frame, contract, names)
-            parts.append(Records(found.frame.with_columns(pl.col("line") + grid.offset), found.width))
+            frame = _completed(layout.applied(body, contract), contract, names)
+            parts.append(Records(frame.with_columns(pl.col("line") + grid.offset), layout.width))
         except DeliveryRefused as error:
             if len(grids) == 1:
                 raise
@@ -51,17 +113,22 @@ def matched(grids: list[Grid], contract: Contract, file_name: str) -> Records:
             raise DeliveryRefused(f"{kind} '{grid.sheet}': {error}") from error
     width = max(part.width for part in parts)
     frame = pl.concat(part.frame.with_columns(cells=pl.col("cells") + (width - part.width)) for part in parts)
-    _check_cells(frame)
+    _check_cells(frame, contract)
     return Records(frame, width)
 
 
-def _check_cells(frame: pl.DataFrame) -> None:
+def _check_cells(frame: pl.DataFrame, contract: Contract) -> None:
+    too_long = f"more than {limits.CELL_CHARS} characters"
     for name in frame.columns[2:]:
         text = pl.col(name)
-        for hit, what in (
-            (text.str.len_chars() > limits.CELL_CHARS, f"more than {limits.CELL_CHARS} characters"),
-            (text.str.contains("\0", literal=True), "a NUL character"),
-        ):
+        # As bytes are counted already and characters are no more than they, hardly ever are characters counted.
+        long = (
+            pl.when(text.str.len_bytes() > limits.CELL_CHARS).then(text).str.len_chars() > limits.CELL_CHARS
+        )
+        tests = [(long, too_long)]
+        if contract.format != "csv":  # whose text holds none, or is refused
+            tests.append((text.str.contains("\0", literal=True), "a NUL character"))
+        for hit, what in tests:
             lines = frame.filter(hit)["line"]
             if lines.len():
                 raise DeliveryRefused(
@@ -69,13 +136,13 @@ def _check_cells(frame: pl.DataFrame) -> None:
                 )
 
 
-def _below_header(grid: pl.DataFrame, contract: Contract, names: dict[str, str]) -> Records:
+def _below_header(grid: pl.DataFrame, contract: Contract) -> tuple[Layout, pl.DataFrame]:
     if grid.is_empty():
-        raise DeliveryRefused("the file holds no text; ask the producer to send it again.")
+        raise DeliveryRefused(NO_TEXT)
     columns = [c for c in grid.columns if c not in ("line", "cells")]
     if not contract.dialect.header:
         header = [f.headers[0] for f in contract.fields if f.headers]
-        return _records(grid, columns, header, contract, names)
+        return _layout(columns, header, contract), grid
     required = {plain(h) for f in contract.fields if not f.optional for h in f.headers}
     best: list[str] = []
     for row in grid.head(contract.dialect.headerSearchRows).select("line", "cells", *columns).iter_rows():
@@ -85,18 +152,11 @@ def _below_header(grid: pl.DataFrame, contract: Contract, names: dict[str, str])
         best = max(best, header, key=lambda h: len({plain(c) for c in h} & required))
         if not _missing(header, contract):
             body = grid.filter(pl.col("line") > row[0])
-            return _records(body, columns, header, contract, names)
+            return _layout(columns, header, contract), body
     absent = ", ".join(f"'{name}'" for name in _missing(best, contract))
     raise DeliveryRefused(
         f"the header lacks the column {absent}; ask for the agreed layout or add an alias to the contract."
     )
-
-
-def _records(
-    body: pl.DataFrame, columns: list[str], header: list[str], contract: Contract, names: dict[str, str]
-) -> Records:
-    found = _matched(body, columns, header, contract)
-    return Records(_completed(found.frame, contract, names), found.width)
 
 
 def _missing(header: list[str], contract: Contract) -> list[str]:
@@ -107,7 +167,7 @@ def _missing(header: list[str], contract: Contract) -> list[str]:
     ]  # fmt: skip
 
 
-def _matched(body: pl.DataFrame, columns: list[str], header: list[str], contract: Contract) -> Records:
+def _layout(columns: list[str], header: list[str], contract: Contract) -> Layout:
     width = len(header)
     while width and not header[width - 1]:  # empty cells right of the last header: layout, not data
         width -= 1
@@ -124,27 +184,10 @@ def _matched(body: pl.DataFrame, columns: list[str], header: list[str], contract
                 f"the column '{cell}' stands in the header twice; ask for the agreed layout."
             )
         places[name] = column
-    if body.is_empty():
-        raise DeliveryRefused(
-            "there is a header but not one record below it; ask the producer to send it again."
-        )
     # A program that wrote the file anew may have left the delimiter behind the last cell out, in all lines.
     trailing = contract.dialect.trailingDelimiter and (len(header) > width or not contract.dialect.header)
-    expected, cells = width + trailing, pl.col("cells")
-    if contract.format in SHEETS:  # a sheet has no short rows, but text right of the last header is no layout
-        cells = pl.max_horizontal(cells, pl.lit(expected))
-    elif (
-        trailing and len(columns) > width
-    ):  # text behind the last delimiter: one delimiter too many in the record
-        cells += (pl.col(columns[width]).fill_null("").str.strip_chars() != "").cast(pl.Int32)
-    fields = [
-        pl.col(places[f.name]) if f.name in places else pl.lit(None, pl.String) for f in contract.fields
-    ]
-    frame = body.select(
-        "line", cells.cast(pl.Int32).alias("cells"),
-        *(expr.alias(f.name) for expr, f in zip(fields, contract.fields, strict=True)),
-    )  # fmt: skip
-    return Records(frame, expected)
+    behind = columns[width] if trailing and len(columns) > width else None
+    return Layout(places, width + trailing, behind)
 
 
 def _completed(frame: pl.DataFrame, contract: Contract, names: dict[str, str]) -> pl.DataFrame:

@@ -1,68 +1,179 @@
-"""csv and its kin → rows of text. A line is a record unless quotes say otherwise."""
+"""csv and its kin → rows of text, block by block. A line is a record unless quotes say otherwise.
+
+A file of any size takes the memory of a block. Lines as wide as the header, nearly all of them, are split by Arrow;
+any other is split here, where it can be told what is wrong with it.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
+from collections.abc import Iterator
+from itertools import chain, islice
+from typing import BinaryIO
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.csv
 
 from orchestration.contract import Contract
+from orchestration.contract_parts import Dialect
 from orchestration.errors import DeliveryRefused
 from orchestration.layouts import limits
 from orchestration.layouts.grids import Grid, grid_of
-from orchestration.layouts.text import decoded
+from orchestration.layouts.text import encoding_of, may_be_cut
+
+BLOCK = 16 << 20  # bytes read at once, and on to the end of the line
+QUOTED_ROWS = 100_000  # records of a file with quotes that are handed over at once
+UNCUT = (
+    "utf_16",
+    "utf_32",
+    "utf-16",
+    "utf-32",
+)  # a byte that looks like the end of a line may be half a letter
 
 
 def read(data: bytes, contract: Contract) -> list[Grid]:
-    """The rows of a delimited text file."""
-    dialect = contract.dialect
-    text = decoded(data, contract.encodings, dialect.lineTerminator.encode())
-    text = re.sub("\r+\n", "\n", text)  # twice translated files hold "\r\r\n"
-    if dialect.lineTerminator == "\r":
-        text = text.replace("\r", "\n")
-    if (dialect.quoteChar and dialect.quoteChar in text) or (
-        dialect.escapeChar and dialect.escapeChar in text
-    ):
-        return [Grid(_quoted(text, contract))]
-    if "\r" in text:
-        line = text[: text.index("\r")].count("\n") + 1
-        raise DeliveryRefused(
-            f"line {line} holds a carriage return that ends no line; "
-            "correct 'dialect.lineTerminator' in the contract, or ask for the agreed layout."
-        )
-    return [Grid(_plain(text, contract))]
+    """The rows of a delimited text file that is in memory already, as one grid."""
+    found = [
+        grid.frame.with_columns(pl.col("line") + grid.offset) for grid in grids(io.BytesIO(data), contract)
+    ]
+    return [Grid(pl.concat(found) if found else grid_of([], []))]
 
 
-def _plain(text: str, contract: Contract) -> pl.DataFrame:
-    """No quotes anywhere: a line is a record and splits at every delimiter."""
-    delimiter, comment = contract.dialect.delimiter, contract.dialect.commentChar
-    lines = pl.DataFrame({"text": text.split("\n")}).with_row_index("line", offset=1)
-    blank = " \t\v\f\u00a0" + delimiter  # as in a quoted file: a record without any text is a blank line
-    lines = lines.filter(pl.col("text").str.strip_chars(blank) != "")
-    if comment:
-        lines = lines.filter(~pl.col("text").str.starts_with(comment))
-    lines = lines.with_columns(cells=pl.col("text").str.count_matches(delimiter, literal=True) + 1)
-    # Only rows that may be the header decide how many columns there are; a longer record is told by its cells.
-    width = int(lines["cells"].head(contract.dialect.headerSearchRows).max() or 1)  # type: ignore[arg-type]
-    limits.check_columns(width, "its header")
-    split = (
-        pl.col("text")
-        .str.split_exact(delimiter, width)
-        .struct.rename_fields([f"c{i}" for i in range(width + 1)])
+def grids(file: BinaryIO, contract: Contract) -> Iterator[Grid]:
+    """The rows of a delimited text file, a grid a block; all are as wide as the first."""
+    dialect, width = contract.dialect, None
+    marks = [mark for mark in (dialect.quoteChar, dialect.escapeChar) if mark]
+    texts = _texts(file, contract)
+    for before, text in texts:
+        if any(mark in text for mark in marks):
+            yield from _quoted(chain([(before, text)], texts), before, width, dialect)
+            return
+        if "\r" in text:
+            line = before + text[: text.index("\r")].count("\n") + 1
+            raise DeliveryRefused(
+                f"line {line} holds a carriage return that ends no line; "
+                "correct 'dialect.lineTerminator' in the contract, or ask for the agreed layout."
+            )
+        width = width or _width(text, dialect)
+        if width is None:
+            continue
+        yield Grid(_plain(text, width, dialect), offset=before)
+
+
+def _texts(file: BinaryIO, contract: Contract) -> Iterator[tuple[int, str]]:
+    """Each block as text with `\\n` at the end of lines, and the number of lines before it."""
+    terminator = contract.dialect.lineTerminator
+    is_cut = may_be_cut(contract.encodings, terminator)
+
+    def blocks() -> Iterator[bytes]:
+        file.seek(0)
+        while data := file.read(BLOCK if is_cut else -1):
+            yield data + file.readline()
+
+    encoding, lines = encoding_of(blocks, contract.encodings, terminator.encode()), 0
+    for data in blocks():
+        text = data.decode(encoding)
+        if "\r" in text:
+            text = re.sub("\r+\n", "\n", text)  # twice translated files hold "\r\r\n"
+        if terminator == "\r":
+            text = text.replace("\r", "\n")
+        yield lines, text
+        lines += text.count("\n")
+        encoding = "utf-8" if encoding == "utf-8-sig" else encoding  # a mark stands at the beginning only
+
+
+def _width(text: str, dialect: Dialect) -> int | None:
+    """Only rows that may be the header decide how many columns there are; a longer record is told by its cells.
+
+    None where there is no row.
+    """
+    rows = (line for line in io.StringIO(text, newline="\n") if _is_record(line, dialect))
+    width = max(
+        (row.count(dialect.delimiter) + 1 for row in islice(rows, dialect.headerSearchRows)), default=None
     )
-    return lines.select(
-        pl.col("line").cast(pl.Int32), pl.col("cells").cast(pl.Int32), split.alias("s")
-    ).unnest("s")
+    limits.check_columns(width or 0, "its header")
+    return width
 
 
-def _quoted(text: str, contract: Contract) -> pl.DataFrame:
+def _blank(dialect: Dialect) -> str:
+    """Characters of which a line may consist that is no record, as in a file with quotes: one without any text."""
+    return " \t\v\f\u00a0\n" + dialect.delimiter
+
+
+def _is_record(line: str, dialect: Dialect) -> bool:
+    is_comment = dialect.commentChar is not None and line.startswith(dialect.commentChar)
+    return bool(line.strip(_blank(dialect))) and not is_comment
+
+
+def _plain(text: str, width: int, dialect: Dialect) -> pl.DataFrame:
+    """No quotes anywhere: a line is a record and splits at every delimiter."""
+    odd: dict[int, str] = {}  # lines of another width, by their number
+
+    def set_aside(row: pa.csv.InvalidRow) -> str:
+        odd[row.number] = row.text
+        return "skip"
+
+    data, names = text.encode(), [f"c{i}" for i in range(width)]
+    table = pa.csv.read_csv(
+        pa.BufferReader(data),
+        read_options=pa.csv.ReadOptions(column_names=names, use_threads=False, block_size=len(data) + 1),
+        parse_options=pa.csv.ParseOptions(
+            delimiter=dialect.delimiter,
+            quote_char=False,
+            ignore_empty_lines=False,
+            invalid_row_handler=set_aside,
+        ),
+        convert_options=pa.csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False, check_utf8=False
+        ),
+    )
+    regular = pl.DataFrame(pl.from_arrow(table))
+    numbers = pl.int_range(1, regular.height + len(odd) + 1, dtype=pl.Int32, eager=True)
+    lines = numbers.filter(~numbers.is_in(list(odd))) if odd else numbers
+    regular = regular.select(
+        lines.alias("line"), pl.lit(width, pl.Int32).alias("cells"), pl.all(),
+        pl.lit(None, pl.String).alias(f"c{width}"),
+    )  # fmt: skip
+    holds_text = regular.select(_holds_text(dialect)).to_series()
+    regular = regular if holds_text.all() else regular.filter(holds_text)
+    records = {number: line for number, line in odd.items() if _is_record(line, dialect)}
+    return pl.concat([regular, _split(records, width, dialect)]).sort("line") if records else regular
+
+
+def _holds_text(dialect: Dialect) -> pl.Expr:
+    """Whether a row of text columns is a record; looks beyond the first cell only where that is blank."""
+    blank = _blank(dialect)
+    is_blank = pl.col("c0").str.strip_chars(blank) == ""
+    elsewhere = pl.any_horizontal((pl.col("^c\\d+$").str.strip_chars(blank) != "").fill_null(False))
+    text = ~is_blank.fill_null(True) | elsewhere
+    return text & ~pl.col("c0").str.starts_with(dialect.commentChar) if dialect.commentChar else text
+
+
+def _split(records: dict[int, str], width: int, dialect: Dialect) -> pl.DataFrame:
+    """Records of any width, by their lines, with the first `width` cells and the rest in one more."""
+    cells = {number: line.split(dialect.delimiter) for number, line in records.items()}
+    rows = [
+        [*row[:width], *[None] * (width - len(row)), "".join(row[width : width + 1]) or None]
+        for row in cells.values()
+    ]
+    schema = {f"c{i}": pl.String for i in range(width + 1)}
+    return pl.DataFrame(rows, schema=schema, orient="row").select(
+        pl.Series("line", list(cells), pl.Int32),
+        pl.Series("cells", map(len, cells.values()), pl.Int32),
+        pl.all(),
+    )
+
+
+def _quoted(
+    texts: Iterator[tuple[int, str]], before: int, width: int | None, dialect: Dialect
+) -> Iterator[Grid]:
     """Quotes somewhere: cells may hold delimiters and line ends, so the csv module finds the records."""
-    dialect = contract.dialect
     csv.field_size_limit(limits.CELL_CHARS)
     reader = csv.reader(
-        io.StringIO(text, newline="\n"),
+        (line for _, text in texts for line in io.StringIO(text, newline="\n")),
         delimiter=dialect.delimiter,
         quotechar=dialect.quoteChar,
         quoting=csv.QUOTE_MINIMAL if dialect.quoteChar else csv.QUOTE_NONE,
@@ -70,26 +181,29 @@ def _quoted(text: str, contract: Contract) -> pl.DataFrame:
         skipinitialspace=dialect.skipInitialSpace,
         strict=True,
     )
-    lines: list[int] = []
-    rows: list[list[str]] = []
-    counts: list[int] = []
-    start, width = 1, 0
+    records = _records(reader, before, dialect)
+    while batch := list(islice(records, QUOTED_ROWS)):
+        if width is None:
+            width = max(len(row) for _, row in batch[: dialect.headerSearchRows])
+            limits.check_columns(width, "its header")
+        rows = [row[: width + 1] for _, row in batch]
+        counts = pl.Series([len(row) for _, row in batch], dtype=pl.Int32)
+        yield Grid(grid_of(rows, [line for line, _ in batch], width + 1).with_columns(cells=counts))
+
+
+def _records(reader: Iterator[list[str]], before: int, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the number of its first line."""
+    start = before + 1
     try:
         for row in reader:
             is_comment = (
                 bool(dialect.commentChar) and row[:1] and row[0].startswith(dialect.commentChar or "")
             )
             if any(cell.strip() for cell in row) and not is_comment:
-                if len(rows) < dialect.headerSearchRows:
-                    width = max(width, len(row))
-                    limits.check_columns(width, "its header")
-                lines.append(start)
-                rows.append(row[: width + 1])
-                counts.append(len(row))
-            start = reader.line_num + 1
+                yield start, row
+            start = before + reader.line_num + 1  # type: ignore[attr-defined]
     except csv.Error as error:
         raise DeliveryRefused(
             f"the record at line {start} is damaged ({error}): a quote is not closed or not doubled, "
             "or a carriage return stands alone."
         ) from error
-    return grid_of(rows, lines).with_columns(cells=pl.Series(counts, dtype=pl.Int32))

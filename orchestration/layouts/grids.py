@@ -23,9 +23,11 @@ class Grid:
     offset: int = 0
 
 
-def grid_of(rows: Sequence[Sequence[str | None]], lines: Sequence[int]) -> pl.DataFrame:
-    """A grid of rows of unequal length; `line` and `cells` first."""
-    width = max((len(row) for row in rows), default=1)
+def grid_of(
+    rows: Sequence[Sequence[str | None]], lines: Sequence[int], width: int | None = None
+) -> pl.DataFrame:
+    """A grid of rows of unequal length, as wide as the longest if not as said; `line` and `cells` first."""
+    width = width or max((len(row) for row in rows), default=1)
     columns = {
         f"c{i}": pl.Series([row[i] if i < len(row) else None for row in rows], dtype=pl.String)
         for i in range(width)

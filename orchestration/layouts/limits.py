@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from orchestration.errors import DeliveryRefused
 
-FILE_BYTES = 1 << 30  # of a file as delivered
+FILE_BYTES = 1 << 30  # of a file as delivered, where it is read at once
+FILE_BYTES_IN_BLOCKS = 64 << 30  # of one that is read block by block
 INFLATED_BYTES = 2 << 30  # of everything a file holds once inflated
 RATIO = 250  # inflated to compressed; sheets of real workbooks reach about 60
 RATIO_FREE_BYTES = 16 << 20  # below this the ratio does not matter
@@ -20,11 +21,12 @@ WORKBOOK_MEMORY = (
 WORKBOOK_SECONDS = 600  # of processor time of that process
 
 
-def check_file_bytes(size: int) -> None:
+def check_file_bytes(size: int, in_blocks: bool = False) -> None:
     """Refuse a file that is too large to be read."""
-    if size > FILE_BYTES:
+    allowed = FILE_BYTES_IN_BLOCKS if in_blocks else FILE_BYTES
+    if size > allowed:
         raise DeliveryRefused(
-            f"it holds {size} bytes, more than the {FILE_BYTES} that are read; ask for it in smaller parts."
+            f"it holds {size} bytes, more than the {allowed} that are read; ask for it in smaller parts."
         )
 
 

@@ -14,8 +14,6 @@ import pytest
 import xlsxwriter
 from formats import PAIR, contract, packed, records, refusal, sheets
 
-from orchestration.layouts import read_records
-
 # --- sheets
 
 
@@ -57,7 +55,7 @@ def test_a_value_from_the_file_name(tmp_path: Path) -> None:
     assert records(tmp_path, "id,note\na,1\n", by, "NO_2024.csv") == [(2, "a", "1", "NO")]
     assert "the file's name, 'file', does not match" in refusal(tmp_path, "id,note\na,1\n", by)
     archived = making.written(tmp_path / "0a" / "0a1b", "id,note\na,1\n")
-    assert read_records(archived, by, "SE_2024.csv").frame["country"].to_list() == ["SE"]
+    assert making.records(archived, by, "SE_2024.csv").frame["country"].to_list() == ["SE"]
 
 
 def test_merged_cells_are_filled_from_above_within_their_sheet_only(tmp_path: Path) -> None:

@@ -51,7 +51,11 @@ def test_the_size_of_what_inflates_is_capped_at_any_ratio(
         tmp_path, gzip.compress(noise), contract("csv", compression="gzip")
     )
     monkeypatch.setattr(limits, "FILE_BYTES", 1000)
-    assert "it holds 2000 bytes, more than the 1000" in refusal(tmp_path, noise, contract("csv"))
+    utf_16 = contract("csv", encoding="utf-16")  # which is read at once
+    assert "it holds 2000 bytes, more than the 1000" in refusal(tmp_path, noise, contract("json"))
+    assert "it holds 2000 bytes, more than the 1000" in refusal(tmp_path, noise, utf_16)
+    monkeypatch.setattr(limits, "FILE_BYTES_IN_BLOCKS", 1500)
+    assert "it holds 2000 bytes, more than the 1500" in refusal(tmp_path, noise, contract("csv"))
 
 
 @pytest.mark.parametrize("stored", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])

@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 
 from orchestration.archive import take_in
 from orchestration.errors import DeliveryRefused
-from orchestration.layouts import read_records
 from orchestration.settings import PROJECT
 
 GOOD = "id,note\na,1\n"
@@ -194,7 +193,7 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else(
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     path = making.written(tmp_path_factory.getbasetemp() / f"damaged.{kind}", bytes(content))
     try:
-        read_records(path, contract(kind))
+        making.records(path, contract(kind))
     except DeliveryRefused as error:
         assert str(error).endswith((".", "'", ")"))
 

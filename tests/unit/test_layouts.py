@@ -11,7 +11,6 @@ import pytest
 
 from orchestration.contract import Contract
 from orchestration.errors import DeliveryRefused
-from orchestration.layouts import read_records
 
 ROWS = "a,2024-01-02,1.5\nb,2024-01-03,2\n"
 PAIR = [making.field("id"), making.field("note")]
@@ -21,7 +20,7 @@ SEMICOLONS = {"dialect": {"delimiter": ";"}, "encoding": "windows-1252"}
 def records(folder: Path, content: str | bytes, contract: Contract | None = None) -> list[tuple[object, ...]]:
     """(line, field …) of every record that has as many cells as the header."""
     contract = contract or making.feed(fields=PAIR)
-    found = read_records(making.written(folder / f"file.{contract.format}", content), contract)
+    found = making.records(making.written(folder / f"file.{contract.format}", content), contract)
     whole = found.frame.filter(found.frame["cells"] == found.width)
     return whole.drop("cells").rows()
 
@@ -29,7 +28,7 @@ def records(folder: Path, content: str | bytes, contract: Contract | None = None
 def refusal(folder: Path, content: str | bytes, contract: Contract | None = None) -> str:
     contract = contract or making.feed()
     with pytest.raises(DeliveryRefused) as error:
-        read_records(making.written(folder / f"file.{contract.format}", content), contract)
+        making.records(making.written(folder / f"file.{contract.format}", content), contract)
     return str(error.value)
 
 
@@ -159,7 +158,7 @@ def test_blank_lines_are_no_records_and_keep_the_numbers_of_the_others(tmp_path:
 
 def test_ragged_records_are_told_by_their_number_of_cells(tmp_path: Path) -> None:
     path = making.written(tmp_path / "file.csv", "id,note\na\nb,2\nc,3,4\n")
-    found = read_records(path, making.feed(fields=PAIR))
+    found = making.records(path, making.feed(fields=PAIR))
     assert (found.width, found.frame["cells"].to_list()) == (2, [1, 2, 3])
 
 

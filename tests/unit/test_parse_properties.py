@@ -10,13 +10,16 @@ from collections import Counter
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from unittest import mock
 
 import making
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestration import parts
 from orchestration.contract import Contract
 from orchestration.errors import DeliveryRefused
+from orchestration.layouts import delimited
 from orchestration.parse import Parsed
 
 # Everything at once: a key, limits, a pattern drop, exact duplicates, a personal field, group characters.
@@ -136,6 +139,26 @@ def test_quoting_changes_nothing(records: list[tuple[str, ...]]) -> None:
     assert (plain is None) == (quoted is None)
     if plain and quoted:
         assert plain.frame.equals(quoted.frame) and plain.rejects.equals(quoted.rejects)
+
+
+@given(st.lists(GOOD, min_size=1, max_size=14), st.text("a;\n\r 1", max_size=9), st.integers(1, 60))
+def test_where_a_file_is_cut_into_blocks_changes_nothing(
+    records: list[tuple[str, ...]], tail: str, size: int
+) -> None:
+    content = as_csv(records) + tail
+    whole = parsed(content)
+    with (
+        mock.patch.object(delimited, "BLOCK", size),
+        mock.patch.object(delimited, "QUOTED_ROWS", 2),
+        mock.patch.object(parts, "IN_MEMORY", 100),
+    ):
+        cut = parsed(content)
+        assert (whole is None) == (cut is None)
+        if whole and cut:
+            accounts_for_everything(cut)
+            assert whole.frame.equals(cut.frame)
+            assert whole.rejects.equals(cut.rejects) and whole.reject_counts.equals(cut.reject_counts)
+            assert (whole.drops, whole.totals) == (cut.drops, cut.totals)
 
 
 def nordic(number: Decimal, grouped: bool) -> str:

@@ -1,0 +1,47 @@
+"""The typed rows of one file, part by part: in memory while they are few, else on disk, where DuckDB spills too."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from orchestration.machine import SPILLED, limits
+
+IN_MEMORY = 64 << 20  # bytes of parts that are kept in memory
+
+
+class Parts:
+    """Frames of one schema in the order in which they were added, each read anew when it is asked for."""
+
+    def __init__(self) -> None:
+        self.height, self._size = 0, 0
+        self._parts: list[pl.DataFrame | Path] = []
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Take in one more part."""
+        self.height += frame.height
+        self._size += int(frame.estimated_size())
+        self._parts.append(frame if self._size <= IN_MEMORY else self._written(frame))
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        for part in self._parts:
+            yield part if isinstance(part, pl.DataFrame) else pl.read_ipc(part)
+
+    def only(self, lines: pl.Series) -> pl.DataFrame:
+        """The rows of these lines."""
+        if not lines.len():
+            return next(iter(self)).clear()
+        return pl.concat(part.filter(pl.col("_line").is_in(lines.implode())) for part in self)
+
+    def _written(self, frame: pl.DataFrame) -> Path:
+        if self._folder is None:
+            room = Path(str(limits()["temp_directory"]))
+            room.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._folder = tempfile.TemporaryDirectory(prefix=SPILLED, dir=room)
+        path = Path(self._folder.name) / f"{len(self._parts)}.arrow"
+        frame.write_ipc(path, compression="lz4")
+        return path
