@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration import builds, internal, meta, retention, site
+from orchestration import builds, internal, meta, retention, site, trace
 from orchestration.archive import Archive, file_sha256
 from orchestration.code_version import code_version
 from orchestration.contract import Contract
@@ -126,13 +126,16 @@ def _comment(con: duckdb.DuckDBPyConnection, nodes: list[dict[str, Any]]) -> Non
 
 
 def _keep_rows(con: duckdb.DuckDBPyConnection, folder: Path, nodes: list[dict[str, Any]]) -> None:
-    """Keep, for `beslag trace`, which delivery and line stand behind each row of the row-level models."""
+    """Keep, for `beslag trace`, which delivery and line stand behind each row of the row-level models, and no more."""
     lineage = {n["name"]: n["config"]["meta"] for n in nodes if n["config"].get("meta", {}).get("row_model")}
     rows = folder / "rows"
     rows.mkdir(mode=0o700)
     for model in sorted({traced["row_model"] for traced in lineage.values()}):
+        asked = trace.columns([traced for traced in lineage.values() if traced["row_model"] == model])
+        described = con.execute(f"describe build.intermediate.{model}").fetchall()
+        kept = ", ".join(name for name, *_ in described if name in asked)
         con.execute(
-            f"copy build.intermediate.{model} to '{_quoted(rows / model)}.parquet' (compression zstd)"
+            f"copy (select {kept} from build.intermediate.{model}) to '{_quoted(rows / model)}.parquet' (compression zstd)"
         )
     con.execute(
         "copy (select delivery_id, source, sha256, file_name, known_at from build.ops.deliveries) "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -56,6 +57,14 @@ def trace_row(settings: Settings, mart: str, keys: list[str]) -> list[dict[str, 
         have = {row[0] for row in con.execute("describe rows").fetchall()}
         lines = {line for row in found for line in _behind(con, row, lineage[mart], have)}
     return [_file(lines, delivery) for delivery in sorted({line[:4] for line in lines})]
+
+
+def columns(lineages: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The columns of a row model that tracing the marts of these lineages may ask for."""
+    asked = {"source", "delivery_id", "source_line", "period_grain"}
+    for lineage in lineages:
+        asked |= {*lineage["grain"], *(lineage[key] for key in ("row_date", "row_filter") if key in lineage)}
+    return asked
 
 
 def _wanted(keys: list[str]) -> dict[str, str]:
