@@ -39,13 +39,21 @@ def scope(contract: Contract) -> str:
     return f"concat_ws(chr(31), {parts})" if parts else "''"
 
 
+def touched(contract: Contract) -> str:
+    """SQL for the standing rows that the staged delivery takes the place of: those of its scopes, or those of its keys."""
+    if contract.revision.mode == "replace":
+        return f"{scope(contract)} in (select _scope from scopes)"
+    key = ", ".join(contract.schema_.primaryKey)
+    return f"({key}) in (select ({key}) from incoming)" if key else "false"
+
+
 def _part(part: ScopePart) -> str:
     value = f"year({part.field})" if part.by == "year" else part.field
     return f"coalesce(cast({value} as varchar), chr(30))"
 
 
 def judge(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, parsed: Parsed) -> Revised:
-    """Judge the delivery staged in the temporary table `incoming`.
+    """Judge the delivery staged in the temporary table `incoming`, with what it covers in `scopes`.
 
     Returns:
         How much of what stood for closed periods it revises.
@@ -56,15 +64,9 @@ def judge(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery
     _readable(contract, parsed)
     if _replaces_made_up_rows(con, contract):
         return Revised()  # the first real delivery replaces figures it has nothing to do with
-    # Rows that the delivery takes the place of: those of its scopes, or those of its keys.
-    key = ", ".join(contract.schema_.primaryKey)
-    if contract.revision.mode == "replace":
-        touched = f"{scope(contract)} in (select _scope from incoming)"
-    else:
-        touched = f"({key}) in (select ({key}) from incoming)" if key else "false"
     con.execute(
         f"create or replace temp view standing as select *, {scope(contract)} as _scope "
-        f"from raw.{contract.name} where _valid_to is null and {touched}"
+        f"from raw.{contract.name} where _valid_to is null and {touched(contract)}"
     )
     if contract.revision.mode == "replace":
         _as_large(con, contract, delivery)
@@ -112,7 +114,8 @@ def _as_large(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Deli
     )
     replacing, scopes = _row(
         con,
-        "select count(*) filter (_scope in (select _scope from standing)), list(distinct _scope) from incoming",
+        "with stood as (select distinct _scope from standing) select count(*) filter (_scope in (select _scope from stood)), "
+        "(select list(_scope) from scopes) from incoming",
     )
     is_same_extract = replaced and set(json.loads(covered)) == set(scopes)
     for what, new, old, limit in (

@@ -162,7 +162,7 @@ def _is_prefix(done: set[tuple[str, str, str]], wanted: list[Delivery]) -> bool:
 
 
 def _parse_version(contract: Contract) -> str:
-    """Changes whenever reading the same bytes could give other rows: contract, code or hash key."""
+    """Changes whenever reading the same bytes could give other rows: contract, code, DuckDB's hashes or the key of ours."""
     files = (
         Path(module.__file__ or "")
         for module in (arrival, cells, contract_parts, parse, parts, personal, quarantine)
@@ -170,7 +170,7 @@ def _parse_version(contract: Contract) -> str:
     rooms = [*sorted(Path(layouts.__file__).parent.glob("*.py")), *filter(None, [contract.reader])]
     code = "".join(file_sha256(path) for path in (*files, *rooms, Path(__file__)))
     return hashlib.sha256(
-        f"{contract.model_dump_json()}{code}{personal.key_fingerprint()}".encode()
+        f"{contract.model_dump_json()}{code}{duckdb.__version__}{personal.key_fingerprint()}".encode()
     ).hexdigest()
 
 
@@ -261,10 +261,9 @@ def _judge_and_fold(
 
 def _stage(con: duckdb.DuckDBPyConnection, contract: Contract, parsed: parse.Parsed) -> None:
     """The delivery's rows with their identity: a 63-bit hash of the typed content and an ordinal among equals."""
-    names = [name for name, _ in contract.raw_columns()]
-    content = ", ".join(f"coalesce(cast({name} as varchar), chr(30))" for name in names)
+    content = ", ".join(name for name, _ in contract.raw_columns())
     rows = (
-        f"select *, cast(md5_number_lower(concat_ws(chr(31), {content})) >> 1 as bigint) as _row_hash, "
+        f"select *, cast(hash({content}) >> 1 as bigint) as _row_hash, "
         f"cast(1 as integer) as _ordinal, {arrival.scope(contract)} as _scope from part"
     )
     for number, frame in enumerate(parsed.frames()):
@@ -280,6 +279,7 @@ def _stage(con: duckdb.DuckDBPyConnection, contract: Contract, parsed: parse.Par
             where _row_hash in (select _row_hash from incoming group by _row_hash having count(*) > 1)
         ) as later
         where incoming._line = later._line and later.ordinal > 1""")
+    con.execute("create or replace temp table scopes as select distinct _scope from incoming")
 
 
 def _fold(
@@ -288,11 +288,8 @@ def _fold(
     """End what the delivery no longer states, begin what it states anew. Returns (ended, begun) row versions."""
     table, known = f"raw.{contract.name}", delivery.known_at
     same = "i._row_hash = t._row_hash and i._ordinal = t._ordinal"
-    key = contract.schema_.primaryKey
-    if contract.revision.mode == "replace":
-        touched = f"{arrival.scope(contract)} in (select _scope from incoming)"
-    else:
-        touched = f"({', '.join(key)}) in (select ({', '.join(key)}) from incoming)" if key else "false"
+    within = f"{arrival.scope(contract)} in (select _scope from scopes)"
+    touched = arrival.touched(contract)
     replaces_synthetic = "(t._is_synthetic and exists (select 1 from incoming where not _is_synthetic))"
     (ended,) = _row(
         con,
@@ -304,7 +301,8 @@ def _fold(
     (begun,) = _row(
         con,
         f"insert into {table} select {names}, _row_hash, _ordinal, $number, _line, _is_synthetic, $known, null, null "
-        f"from incoming as i where not exists (select 1 from {table} as t where t._valid_to is null and {same}) "
+        f"from incoming as i where not exists "
+        f"(select 1 from {table} as t where t._valid_to is null and {within} and {same}) "
         "order by _line",
         {"known": known, "number": number},
     )
@@ -319,7 +317,7 @@ def _account(
     parsed: parse.Parsed,
     now: datetime,
 ) -> None:
-    scopes = [row[0] for row in con.execute("select distinct _scope from incoming order by 1").fetchall()]
+    scopes = [row[0] for row in con.execute("select _scope from scopes order by 1").fetchall()]
     con.execute(
         "insert into ops.deliveries values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
