@@ -39,6 +39,16 @@ def scope(contract: Contract) -> str:
     return f"concat_ws(chr(31), {parts})" if parts else "''"
 
 
+def asked(contract: Contract) -> list[str]:
+    """The fields of a delivery that judging and merging it ask for."""
+    names = {part.field for part in contract.revision.scope} | set(_fillable(contract))
+    if contract.tolerance.periods:
+        names.add(contract.tolerance.periods.field)
+    if contract.revision.mode == "append":
+        names |= set(contract.schema_.primaryKey)
+    return sorted(names)
+
+
 def touched(contract: Contract) -> str:
     """SQL for the standing rows that the staged delivery takes the place of: those of its scopes, or those of its keys."""
     if contract.revision.mode == "replace":
@@ -131,9 +141,7 @@ def _as_large(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Deli
 
 def _as_wide(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """Columns that a file may lack, but that what it replaces filled."""
-    columns = [
-        f.name for f in contract.kept_fields if f.optional and f.name not in contract.tolerance.vanished
-    ]
+    columns = _fillable(contract)
     if not columns:
         return
     filled = ", ".join(f"count({name})" for name in columns)
@@ -144,6 +152,10 @@ def _as_wide(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
             f"the column '{gone[0]}' is missing or empty, and the delivery it replaces filled it in "
             f"{before[columns.index(gone[0])]} rows; {REMEDY.format(key='vanished')}."
         )
+
+
+def _fillable(contract: Contract) -> list[str]:
+    return [f.name for f in contract.kept_fields if f.optional and f.name not in contract.tolerance.vanished]
 
 
 def _without_gaps(con: duckdb.DuckDBPyConnection, contract: Contract, rule: Periods) -> None:

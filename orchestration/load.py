@@ -12,12 +12,15 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from orchestration import (
     arrival,
@@ -246,7 +249,7 @@ def _judge_and_fold(
         report.refused.append(f"{contract.name}/{delivery.file_name}: {error}")
         return
     number = _one(con, "select nextval('ops.delivery_ids')")
-    ended, started = _fold(con, contract, delivery, number)
+    ended, started = _fold(con, contract, delivery, number, parsed)
     _account(con, contract, delivery, number, parsed, now)
     con.execute(
         "insert into ops.revised values (?, ?, ?, ?)", [contract.name, number, revised.stood, revised.changed]
@@ -260,18 +263,17 @@ def _judge_and_fold(
 
 
 def _stage(con: duckdb.DuckDBPyConnection, contract: Contract, parsed: parse.Parsed) -> None:
-    """The delivery's rows with their identity: a 63-bit hash of the typed content and an ordinal among equals."""
-    content = ", ".join(name for name, _ in contract.raw_columns())
-    rows = (
-        f"select *, cast(hash({content}) >> 1 as bigint) as _row_hash, "
-        f"cast(1 as integer) as _ordinal, {arrival.scope(contract)} as _scope from part"
-    )
-    for number, frame in enumerate(parsed.frames()):
-        con.register("part", frame.to_arrow())
+    """What a delivery is judged and merged by, as the temporary tables `incoming` and `scopes`.
+
+    A row of `incoming` is a line with its identity, a 63-bit hash of the typed content and an ordinal among equals, and
+    with the fields that judging asks for: the lines themselves are written once, into raw.
+    """
+    asked = ", ".join(["_line", "_is_synthetic", *arrival.asked(contract)])
+    with _registered(con, parsed):
         con.execute(
-            f"{'insert into' if number else 'create or replace temp table'} incoming {'' if number else 'as '}{rows}"
+            f"create or replace temp table incoming as select {asked}, {_row_hash(contract)} as _row_hash, "
+            f"1 as _ordinal, {arrival.scope(contract)} as _scope from lines"
         )
-        con.unregister("part")
     con.execute("""
         update incoming set _ordinal = later.ordinal
         from (
@@ -282,30 +284,55 @@ def _stage(con: duckdb.DuckDBPyConnection, contract: Contract, parsed: parse.Par
     con.execute("create or replace temp table scopes as select distinct _scope from incoming")
 
 
+def _row_hash(contract: Contract) -> str:
+    return f"cast(hash({', '.join(name for name, _ in contract.raw_columns())}) >> 1 as bigint)"
+
+
+@contextmanager
+def _registered(con: duckdb.DuckDBPyConnection, parsed: parse.Parsed) -> Iterator[None]:
+    """The accepted rows of a file as `lines`, to be read by one query, which takes the memory of a part."""
+    frames = parsed.frames()
+    first = next(frames).to_arrow()
+    rest = (batch for frame in frames for batch in frame.to_arrow().to_batches())
+    con.register("lines", pa.RecordBatchReader.from_batches(first.schema, chain(first.to_batches(), rest)))
+    try:
+        yield
+    finally:
+        con.unregister("lines")
+
+
 def _fold(
-    con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, number: int
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    delivery: Delivery,
+    number: int,
+    parsed: parse.Parsed,
 ) -> tuple[int, int]:
     """End what the delivery no longer states, begin what it states anew. Returns (ended, begun) row versions."""
     table, known = f"raw.{contract.name}", delivery.known_at
     same = "i._row_hash = t._row_hash and i._ordinal = t._ordinal"
-    within = f"{arrival.scope(contract)} in (select _scope from scopes)"
-    touched = arrival.touched(contract)
     replaces_synthetic = "(t._is_synthetic and exists (select 1 from incoming where not _is_synthetic))"
     (ended,) = _row(
         con,
         f"update {table} as t set _valid_to = $known, _ended_by = $number where t._valid_to is null and "
-        f"({replaces_synthetic} or ({touched} and not exists (select 1 from incoming as i where {same})))",
+        f"({replaces_synthetic} or ({arrival.touched(contract)} and not exists (select 1 from incoming as i where {same})))",
         {"known": known, "number": number},
+    )
+    within = f"{arrival.scope(contract)} in (select _scope from scopes)"
+    con.execute(
+        "create or replace temp table stands as select i._line from incoming as i where exists "
+        f"(select 1 from {table} as t where t._valid_to is null and {within} and {same})"
     )
     names = ", ".join(name for name, _ in contract.raw_columns())
-    (begun,) = _row(
-        con,
-        f"insert into {table} select {names}, _row_hash, _ordinal, $number, _line, _is_synthetic, $known, null, null "
-        f"from incoming as i where not exists "
-        f"(select 1 from {table} as t where t._valid_to is null and {within} and {same}) "
-        "order by _line",
-        {"known": known, "number": number},
-    )
+    with _registered(con, parsed):
+        (begun,) = _row(
+            con,
+            f"insert into {table} select {names}, {_row_hash(contract)}, coalesce(later._ordinal, 1), $number, lines._line, "
+            "_is_synthetic, $known, null, null from lines "
+            "left join (select _line, _ordinal from incoming where _ordinal > 1) as later on lines._line = later._line "
+            "where lines._line not in (select _line from stands)",
+            {"known": known, "number": number},
+        )
     return ended, begun
 
 

@@ -16,7 +16,7 @@ MB = 1 << 20
 MARGIN = 64 * MB
 BLOCK = 256 * 1024  # what DuckDB writes at once
 SPILLED = "duckdb_temp_"  # how DuckDB's names begin, and ours beside them
-ENOUGH = 2048 * MB  # what does not fit is spilled; the whole process then stays below 4 GB at any size
+ENOUGH = 1536 * MB  # what does not fit is spilled; the whole process then stays below 4 GB at any size
 PER_THREAD = 512 * MB  # fewer threads rather than threads that starve each other
 LOADED = 3000 * MB  # addresses, most of them never used: a refresh on the shipped inputs peaks at 3 600 MB
 UNPACKED = 8  # a first build takes about so many times what lies in the inbox
@@ -68,7 +68,7 @@ def _cgroup_files() -> list[Path]:
 def limits() -> dict[str, str | bool | int | float | list[str]]:
     """DuckDB's configuration, the same for every connection: threads, memory, and where it spills what does not fit.
 
-    BESLAG_MEMORY (as "4GB") is half of `memory()` and at most 2 GiB when it is not set; BESLAG_TEMP is `var/tmp`.
+    BESLAG_MEMORY (as "4GB") is half of `memory()` and at most 1.5 GiB when it is not set; BESLAG_TEMP is `var/tmp`.
     """
     home = Path(os.environ.get("BESLAG_HOME") or PROJECT).expanduser().resolve()
     return {

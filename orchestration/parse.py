@@ -25,6 +25,7 @@ from orchestration.personal import keyed_hash
 
 TOTAL = pl.Decimal(38, 6)
 LINE = pl.Int32
+NO_HASHES = pl.DataFrame(schema={"line": LINE, "hash_1": pl.UInt64, "hash_2": pl.UInt64})
 
 
 @dataclass(frozen=True)
@@ -222,17 +223,20 @@ def _hashed(frame: pl.DataFrame, line: str, columns: list[str]) -> pl.DataFrame:
 
 def _later(hashed: list[pl.DataFrame]) -> pl.Series:
     """Lines of every repetition of an earlier record."""
-    if not hashed:
-        return pl.Series("line", [], LINE)
-    return pl.concat(hashed).filter(~pl.struct("hash_1", "hash_2").is_first_distinct())["line"]
+    found = _alike(hashed)
+    return found.filter(~pl.struct("hash_1", "hash_2").is_first_distinct())["line"]
 
 
 def _shared(hashed: list[pl.DataFrame], repeated: pl.Series) -> pl.Series:
     """Lines of all records that share a primary key: which of them is right cannot be told from their order."""
-    if not hashed:
-        return pl.Series("line", [], LINE)
-    sound = pl.concat(hashed).filter(~pl.col("line").is_in(repeated.implode()))
-    return sound.filter(pl.struct("hash_1", "hash_2").is_duplicated())["line"]
+    found = _alike(hashed).filter(~pl.col("line").is_in(repeated.implode()))
+    return found.filter(pl.struct("hash_1", "hash_2").is_duplicated())["line"]
+
+
+def _alike(hashed: list[pl.DataFrame]) -> pl.DataFrame:
+    """Of all records the few that agree in one hash with another."""
+    found = pl.concat([NO_HASHES, *hashed])
+    return found.filter(found["hash_1"].is_duplicated())
 
 
 def _without(lines: pl.Series, others: pl.Series) -> pl.Series:
@@ -251,8 +255,10 @@ def _finished(typed: pl.DataFrame, contract: Contract) -> pl.DataFrame:
 
 def _require_one_kind(parsed: Parsed) -> None:
     """Refuse a file with real rows beside synthetic ones."""
-    is_mixed = len({kind for frame in parsed.frames() for kind in frame["_is_synthetic"].unique()}) > 1
-    if is_mixed:
+    if (
+        len(parsed.parts.kinds) > 1
+        and len({k for frame in parsed.frames() for k in frame["_is_synthetic"].unique()}) > 1
+    ):
         real = (frame.filter(~pl.col("_is_synthetic")) for frame in parsed.frames())
         line = next(frame.item(0, "_line") for frame in real if frame.height)
         raise DeliveryRefused(

@@ -18,12 +18,14 @@ class Parts:
 
     def __init__(self) -> None:
         self.height, self._size = 0, 0
+        self.kinds: set[bool] = set()  # of `_is_synthetic`
         self._parts: list[pl.DataFrame | Path] = []
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def add(self, frame: pl.DataFrame) -> None:
         """Take in one more part."""
         self.height += frame.height
+        self.kinds |= set(frame["_is_synthetic"].unique())
         self._size += int(frame.estimated_size())
         self._parts.append(frame if self._size <= IN_MEMORY else self._written(frame))
 
