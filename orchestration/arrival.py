@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 
 from orchestration.archive import Delivery
 from orchestration.contract import Contract
 from orchestration.contract_parts import Periods, ScopePart
+from orchestration.database import one_row
 from orchestration.errors import DeliveryRefused
 from orchestration.parse import Parsed
 
@@ -98,12 +98,12 @@ def _readable(contract: Contract, parsed: Parsed) -> None:
 
 
 def _replaces_made_up_rows(con: duckdb.DuckDBPyConnection, contract: Contract) -> bool:
-    synthetic, real = _row(
+    synthetic, real = one_row(
         con,
         "select count(*) filter (_is_synthetic), count(*) filter (not _is_synthetic) "
         f"from raw.{contract.name} where _valid_to is null",
     )
-    (incoming_is_synthetic,) = _row(con, "select coalesce(bool_or(_is_synthetic), false) from incoming")
+    (incoming_is_synthetic,) = one_row(con, "select coalesce(bool_or(_is_synthetic), false) from incoming")
     if real and incoming_is_synthetic:
         raise DeliveryRefused(
             "it holds synthetic rows, but the source has real deliveries; remove it from the inbox."
@@ -117,12 +117,12 @@ def _as_large(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Deli
     Editions overlap (four fiscal years, then the next four), so what a file adds is no change of what it replaces.
     """
     allowed = contract.tolerance
-    replaced, previous, covered = _row(
+    replaced, previous, covered = one_row(
         con,
         "select count(*), max_by(d.size_bytes, (d.known_at, d.sha256)), max_by(d.scopes, (d.known_at, d.sha256)) "
         "from standing inner join ops.deliveries as d on _delivery_id = d.delivery_id",
     )
-    replacing, scopes = _row(
+    replacing, scopes = one_row(
         con,
         "with stood as (select distinct _scope from standing) select count(*) filter (_scope in (select _scope from stood)), "
         "(select list(_scope) from scopes) from incoming",
@@ -145,7 +145,7 @@ def _as_wide(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     if not columns:
         return
     filled = ", ".join(f"count({name})" for name in columns)
-    before, now = (_row(con, f"select {filled} from {rows}") for rows in ("standing", "incoming"))
+    before, now = (one_row(con, f"select {filled} from {rows}") for rows in ("standing", "incoming"))
     gone = [name for name, old, new in zip(columns, before, now, strict=True) if old and not new]
     if gone:
         raise DeliveryRefused(
@@ -210,7 +210,7 @@ def _closed_as_before(
         return Revised()
     start = period_start(contract, rule)
     closed = f"{start} + interval {STEPS[rule.step]} + interval {rule.closed_after_days} days <= $known"
-    stood, ended, begun = _row(
+    stood, ended, begun = one_row(
         con,
         f"""
         with before as (select *, {start} as _period from standing where {closed}),
@@ -240,9 +240,3 @@ def period_start(contract: Contract, rule: Periods) -> str:
     if rule.step == "half_year":
         return f"make_date(year({rule.field}), case when month({rule.field}) <= 6 then 1 else 7 end, 1)"
     return f"cast(date_trunc('{rule.step}', {rule.field}) as date)"
-
-
-def _row(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -> tuple[Any, ...]:
-    """The one row of a query. Fetched to the end: an unfinished result bars `register` on the connection."""
-    (row,) = con.execute(sql, parameters).fetchall()
-    return tuple(row)

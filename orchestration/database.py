@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
 
 from orchestration.machine import limits, threads
 
-__all__ = ["append", "connect", "threads", "transaction"]
+__all__ = ["append", "connect", "one_row", "threads", "transaction"]
 
 
 @contextmanager
@@ -37,6 +38,12 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         con.rollback()
         raise
     con.commit()
+
+
+def one_row(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -> tuple[Any, ...]:
+    """The one row of a query. Fetched to the end: an unfinished result bars `register` on the connection."""
+    (row,) = con.execute(sql, parameters).fetchall()
+    return tuple(row)
 
 
 def append(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[object]]) -> None:

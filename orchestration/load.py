@@ -2,7 +2,7 @@
 
 History is a pure function of the deliveries in the order (known_at, sha256). A delivery that sorts after all
 folded ones is added to what stands; one that sorts before, or a changed contract, folds the source anew.
-Not here: the bytes (archive.py), their meaning (parse.py), Dagster (definitions.py).
+Not here: the bytes (archive.py), their meaning (parse.py), merging one delivery (fold.py), Dagster (definitions.py).
 """
 
 from __future__ import annotations
@@ -12,21 +12,18 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from orchestration import (
     arrival,
     cells,
     contract_parts,
     corrections,
+    fold,
     layouts,
     parse,
     parts,
@@ -36,7 +33,7 @@ from orchestration import (
 from orchestration.archive import Archive, Delivery, file_sha256
 from orchestration.contract import BOOKKEEPING, Contract
 from orchestration.corrections import Correction
-from orchestration.database import connect, transaction
+from orchestration.database import connect, one_row, transaction
 from orchestration.errors import ContractError, DeliveryRefused
 
 OPS_DDL = (
@@ -168,7 +165,7 @@ def _parse_version(contract: Contract) -> str:
     """Changes whenever reading the same bytes could give other rows: contract, code, DuckDB's hashes or the key of ours."""
     files = (
         Path(module.__file__ or "")
-        for module in (arrival, cells, contract_parts, parse, parts, personal, quarantine)
+        for module in (arrival, cells, contract_parts, fold, parse, parts, personal, quarantine)
     )
     rooms = [*sorted(Path(layouts.__file__).parent.glob("*.py")), *filter(None, [contract.reader])]
     code = "".join(file_sha256(path) for path in (*files, *rooms, Path(__file__)))
@@ -239,7 +236,7 @@ def _judge_and_fold(
 ) -> None:
     try:
         parsed = read()
-        _stage(con, contract, parsed)
+        fold.stage(con, contract, parsed)
         revised = arrival.judge(con, contract, delivery, parsed)
     except DeliveryRefused as error:
         con.execute(
@@ -249,7 +246,7 @@ def _judge_and_fold(
         report.refused.append(f"{contract.name}/{delivery.file_name}: {error}")
         return
     number = _one(con, "select nextval('ops.delivery_ids')")
-    ended, started = _fold(con, contract, delivery, number, parsed)
+    ended, started = fold.fold(con, contract, delivery, number, parsed)
     _account(con, contract, delivery, number, parsed, now)
     con.execute(
         "insert into ops.revised values (?, ?, ?, ?)", [contract.name, number, revised.stood, revised.changed]
@@ -260,80 +257,6 @@ def _judge_and_fold(
     report.rows_quarantined += parsed.rows_quarantined
     report.rows_dropped += parsed.rows_dropped
     report.rows_revised += revised.changed
-
-
-def _stage(con: duckdb.DuckDBPyConnection, contract: Contract, parsed: parse.Parsed) -> None:
-    """What a delivery is judged and merged by, as the temporary tables `incoming` and `scopes`.
-
-    A row of `incoming` is a line with its identity, a 63-bit hash of the typed content and an ordinal among equals, and
-    with the fields that judging asks for: the lines themselves are written once, into raw.
-    """
-    asked = ", ".join(["_line", "_is_synthetic", *arrival.asked(contract)])
-    with _registered(con, parsed):
-        con.execute(
-            f"create or replace temp table incoming as select {asked}, {_row_hash(contract)} as _row_hash, "
-            f"1 as _ordinal, {arrival.scope(contract)} as _scope from lines"
-        )
-    con.execute("""
-        update incoming set _ordinal = later.ordinal
-        from (
-            select _line, row_number() over (partition by _row_hash order by _line) as ordinal from incoming
-            where _row_hash in (select _row_hash from incoming group by _row_hash having count(*) > 1)
-        ) as later
-        where incoming._line = later._line and later.ordinal > 1""")
-    con.execute("create or replace temp table scopes as select distinct _scope from incoming")
-
-
-def _row_hash(contract: Contract) -> str:
-    return f"cast(hash({', '.join(name for name, _ in contract.raw_columns())}) >> 1 as bigint)"
-
-
-@contextmanager
-def _registered(con: duckdb.DuckDBPyConnection, parsed: parse.Parsed) -> Iterator[None]:
-    """The accepted rows of a file as `lines`, to be read by one query, which takes the memory of a part."""
-    frames = parsed.frames()
-    first = next(frames).to_arrow()
-    rest = (batch for frame in frames for batch in frame.to_arrow().to_batches())
-    con.register("lines", pa.RecordBatchReader.from_batches(first.schema, chain(first.to_batches(), rest)))
-    try:
-        yield
-    finally:
-        con.unregister("lines")
-
-
-def _fold(
-    con: duckdb.DuckDBPyConnection,
-    contract: Contract,
-    delivery: Delivery,
-    number: int,
-    parsed: parse.Parsed,
-) -> tuple[int, int]:
-    """End what the delivery no longer states, begin what it states anew. Returns (ended, begun) row versions."""
-    table, known = f"raw.{contract.name}", delivery.known_at
-    same = "i._row_hash = t._row_hash and i._ordinal = t._ordinal"
-    replaces_synthetic = "(t._is_synthetic and exists (select 1 from incoming where not _is_synthetic))"
-    (ended,) = _row(
-        con,
-        f"update {table} as t set _valid_to = $known, _ended_by = $number where t._valid_to is null and "
-        f"({replaces_synthetic} or ({arrival.touched(contract)} and not exists (select 1 from incoming as i where {same})))",
-        {"known": known, "number": number},
-    )
-    within = f"{arrival.scope(contract)} in (select _scope from scopes)"
-    con.execute(
-        "create or replace temp table stands as select i._line from incoming as i where exists "
-        f"(select 1 from {table} as t where t._valid_to is null and {within} and {same})"
-    )
-    names = ", ".join(name for name, _ in contract.raw_columns())
-    with _registered(con, parsed):
-        (begun,) = _row(
-            con,
-            f"insert into {table} select {names}, {_row_hash(contract)}, coalesce(later._ordinal, 1), $number, lines._line, "
-            "_is_synthetic, $known, null, null from lines "
-            "left join (select _line, _ordinal from incoming where _ordinal > 1) as later on lines._line = later._line "
-            "where lines._line not in (select _line from stands)",
-            {"known": known, "number": number},
-        )
-    return ended, begun
 
 
 def _account(
@@ -379,10 +302,4 @@ def _has_table(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
 
 
 def _one(con: duckdb.DuckDBPyConnection, sql: str) -> int:
-    return int(_row(con, sql)[0])
-
-
-def _row(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -> tuple[Any, ...]:
-    """The one row of a query. Fetched to the end: an unfinished result bars `register` on the connection."""
-    (row,) = con.execute(sql, parameters).fetchall()
-    return tuple(row)
+    return int(one_row(con, sql)[0])

@@ -40,7 +40,7 @@ STAGES = {
     "a copy in the archive is half-written": WAIT
     + "import orchestration.archive as archive\ndef fsync(_): wait()\narchive.os.fsync = fsync\n",
     "bytes are kept, and not yet in the manifest": after("orchestration.archive", "Archive.keep"),
-    "a source is folded, and not committed": after("orchestration.load", "_fold"),
+    "a source is folded, and not committed": after("orchestration.fold", "fold"),
     "raw is judged": after("orchestration.assets", "seal", "a[1] == 'raw_gate'"),
     "dbt is half-way": after("dbt.task.run", "ModelRunner.execute", "n == 25"),
     "the marts are judged": after("orchestration.assets", "seal", "a[1] == 'mart_gate'"),

@@ -47,7 +47,7 @@ def filled_before(module: str, name: str) -> str:
 
 FULL = {
     "archive": filled_before("orchestration.archive", "Archive.keep"),
-    "load": filled_before("orchestration.load", "_fold"),
+    "load": filled_before("orchestration.fold", "fold"),
     "dbt": filled_before("orchestration.transform", "run_build"),
     "publish": filled_before("orchestration.publish", "_copy_tables"),
 }

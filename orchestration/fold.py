@@ -1,0 +1,93 @@
+"""One delivery merged into raw: what no longer stands ends, what is new begins.
+
+Here: the identity of rows, and the statements. Not here: which deliveries and in which order (load.py), whether a
+delivery may be merged (arrival.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
+
+import duckdb
+import pyarrow as pa
+
+from orchestration import arrival, parse
+from orchestration.archive import Delivery
+from orchestration.contract import Contract
+from orchestration.database import one_row
+
+
+def stage(con: duckdb.DuckDBPyConnection, contract: Contract, parsed: parse.Parsed) -> None:
+    """What a delivery is judged and merged by, as the temporary tables `incoming` and `scopes`.
+
+    A row of `incoming` is a line with its identity, a 63-bit hash of the typed content and an ordinal among equals, and
+    with the fields that judging asks for: the lines themselves are written once, into raw.
+    """
+    asked = ", ".join(["_line", "_is_synthetic", *arrival.asked(contract)])
+    with _registered(con, parsed):
+        con.execute(
+            f"create or replace temp table incoming as select {asked}, {_row_hash(contract)} as _row_hash, "
+            f"1 as _ordinal, {arrival.scope(contract)} as _scope from lines"
+        )
+    con.execute("""
+        update incoming set _ordinal = later.ordinal
+        from (
+            select _line, row_number() over (partition by _row_hash order by _line) as ordinal from incoming
+            where _row_hash in (select _row_hash from incoming group by _row_hash having count(*) > 1)
+        ) as later
+        where incoming._line = later._line and later.ordinal > 1""")
+    con.execute("create or replace temp table scopes as select distinct _scope from incoming")
+
+
+def _row_hash(contract: Contract) -> str:
+    return f"cast(hash({', '.join(name for name, _ in contract.raw_columns())}) >> 1 as bigint)"
+
+
+@contextmanager
+def _registered(con: duckdb.DuckDBPyConnection, parsed: parse.Parsed) -> Iterator[None]:
+    """The accepted rows of a file as `lines`, to be read by one query, which takes the memory of a part."""
+    frames = parsed.frames()
+    first = next(frames).to_arrow()
+    rest = (batch for frame in frames for batch in frame.to_arrow().to_batches())
+    con.register("lines", pa.RecordBatchReader.from_batches(first.schema, chain(first.to_batches(), rest)))
+    try:
+        yield
+    finally:
+        con.unregister("lines")
+
+
+def fold(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    delivery: Delivery,
+    number: int,
+    parsed: parse.Parsed,
+) -> tuple[int, int]:
+    """End what the delivery no longer states, begin what it states anew. Returns (ended, begun) row versions."""
+    table, known = f"raw.{contract.name}", delivery.known_at
+    same = "i._row_hash = t._row_hash and i._ordinal = t._ordinal"
+    replaces_synthetic = "(t._is_synthetic and exists (select 1 from incoming where not _is_synthetic))"
+    (ended,) = one_row(
+        con,
+        f"update {table} as t set _valid_to = $known, _ended_by = $number where t._valid_to is null and "
+        f"({replaces_synthetic} or ({arrival.touched(contract)} and not exists (select 1 from incoming as i where {same})))",
+        {"known": known, "number": number},
+    )
+    within = f"{arrival.scope(contract)} in (select _scope from scopes)"
+    con.execute(
+        "create or replace temp table stands as select i._line from incoming as i where exists "
+        f"(select 1 from {table} as t where t._valid_to is null and {within} and {same})"
+    )
+    names = ", ".join(name for name, _ in contract.raw_columns())
+    with _registered(con, parsed):
+        (begun,) = one_row(
+            con,
+            f"insert into {table} select {names}, {_row_hash(contract)}, coalesce(later._ordinal, 1), $number, lines._line, "
+            "_is_synthetic, $known, null, null from lines "
+            "left join (select _line, _ordinal from incoming where _ordinal > 1) as later on lines._line = later._line "
+            "where lines._line not in (select _line from stands)",
+            {"known": known, "number": number},
+        )
+    return ended, begun
