@@ -1,8 +1,8 @@
 {{ config(materialized='view') }}
 
--- The lines of int_revisions__registers counted and weighed. They are added up by what they say and when they stood
--- before each moment asks for its own: a million lines are some thousand sums. A line's mass counts to the third decimal
--- of a gram, as its kilograms do to the sixth.
+-- The lines of int_revisions__registers counted and weighed. They are added up by what they say and when they
+-- stood, before each moment asks for its own: a million lines are some thousand sums. A line's mass counts to
+-- the third decimal of a gram, as its kilograms do to the sixth.
 with history as (
 
     select * from {{ source('history', 'seizures') }} where status <> 'annulled'
