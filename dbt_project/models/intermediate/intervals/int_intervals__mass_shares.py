@@ -2,11 +2,14 @@
 
 Only this file resamples; marts join its result. Masses are whole micrograms, sorted before anything is drawn, and every
 group draws from a stream of its own, so that neither the order of rows nor another group's lines change a bound.
+The lines of one country and group are in memory at a time.
 """
 
 import zlib
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -17,10 +20,15 @@ SEED = 20_231_231
 DRAWS = 1_000
 LARGEST = 50  # resampled one by one; the sum of the others is close to normal, since none of them is large beside it
 ALPHA = 0.05
+BATCH = 100_000  # lines that DuckDB hands over at once
 GRAINS = {"year": 12, "half_year": 6, "month": 1}
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Lines = tuple[
+    str, str, Ints, Ints
+]  # cell, which lines are never mixed across; group; months since year 0; micrograms
+Drawn = tuple[int, Floats]  # mass of a group in a period, as it is and in each draw
 
 
 @cache
@@ -59,71 +67,84 @@ def resampled(masses: Ints, counts: Ints, deviates: Floats) -> Floats:
     return totals
 
 
-def share_bounds(groups: dict[str, Ints]) -> dict[str, tuple[float, float]]:
+def share_bounds(groups: dict[str, Drawn]) -> dict[str, tuple[float, float]]:
     """95 % percentile bounds of every group's share of the mass of a period.
 
     Args:
-        groups: Masses in micrograms, ascending, by group.
+        groups: Mass in micrograms, as it is and in each draw, by group.
 
     Returns:
         Lower and upper bound in per cent by group, never on the wrong side of the share itself; nan without any mass.
     """
     names = sorted(groups)
-    draws = [resampled(groups[name], *stream(name)) for name in names]
-    whole = sum(draws, np.zeros(DRAWS))
+    whole = sum((groups[name][1] for name in names), np.zeros(DRAWS))
     weighs = whole > 0
-    total = sum(int(groups[name].sum()) for name in names)
+    total = sum(groups[name][0] for name in names)
     bounds = {}
-    for name, drawn in zip(names, draws, strict=True):
+    for name in names:
+        mass, drawn = groups[name]
         if total == 0 or not weighs.any():
             bounds[name] = (np.nan, np.nan)
             continue
-        share = 100 * int(groups[name].sum()) / total
+        share = 100 * mass / total
         lo, hi = np.quantile(100 * drawn[weighs] / whole[weighs], [ALPHA / 2, 1 - ALPHA / 2])
         bounds[name] = (min(float(lo), share), max(float(hi), share))
     return bounds
 
 
-def intervals(
-    cell: NDArray[np.object_], month: Ints, group: NDArray[np.object_], mass: Ints
-) -> list[tuple[Any, ...]]:
+def by_period(month: Ints, mass: Ints) -> Iterator[tuple[str, int, Ints]]:
+    """Grain, first month and masses, ascending, of every year, half-year and month that holds lines."""
+    order = np.argsort(mass)
+    mass, month = mass[order], month[order]
+    for grain, months in GRAINS.items():
+        start = month - month % months
+        # Stable, so that masses stay ascending; sixteen bits hold five thousand years and are sorted in one pass.
+        order = np.argsort((start - start.min()).astype(np.uint16), kind="stable")
+        firsts, begins = np.unique(start[order], return_index=True)
+        for first, part in zip(firsts, np.split(mass[order], begins[1:]), strict=True):
+            yield grain, int(first), part
+
+
+def intervals(lines: Iterable[Lines]) -> list[tuple[Any, ...]]:
     """Bounds for all cells, years, half-years and months.
 
     Args:
-        cell: What lines are never mixed across, one per line.
-        month: Months since year 0, one per line.
-        group: Substance group, one per line.
-        mass: Mass in micrograms, one per line.
+        lines: The lines of each cell and group; all groups of a cell follow each other.
 
     Returns:
         (cell, grain, first month, group, lower, upper), sorted.
     """
-    if not len(mass):
-        return []
-    cells, cell_number = np.unique(cell, return_inverse=True)
-    names, group_number = np.unique(group, return_inverse=True)
     rows = []
-    for grain, months in GRAINS.items():
-        start = month - month % months
-        order = np.lexsort((mass, group_number, start, cell_number))
-        keys = np.stack([cell_number[order], start[order], group_number[order]])
-        begins = np.flatnonzero(np.r_[True, (keys[:, 1:] != keys[:, :-1]).any(axis=0)])
-        periods: dict[tuple[int, int], dict[str, Ints]] = {}
-        for part, begin in zip(np.split(mass[order], begins[1:]), begins, strict=True):
-            c, first, g = keys[:, begin]
-            periods.setdefault((int(c), int(first)), {})[str(names[g])] = part
-        for (c, first), groups in periods.items():
-            rows += [
-                (cells[c], grain, first, name, lo, hi)
-                for name, (lo, hi) in sorted(share_bounds(groups).items())
-            ]
+    for cell, of_cell in groupby(lines, key=lambda part: part[0]):
+        periods: dict[tuple[str, int], dict[str, Drawn]] = {}
+        for _, group, month, mass in of_cell:
+            for grain, first, part in by_period(month, mass):
+                drawn = int(part.sum()), resampled(part, *stream(group))
+                periods.setdefault((grain, first), {})[group] = drawn
+        for (grain, first), groups in periods.items():
+            rows += [(cell, grain, first, name, lo, hi) for name, (lo, hi) in share_bounds(groups).items()]
     return sorted(rows)
+
+
+def read(weighed: Any) -> Iterator[Lines]:
+    """The lines of each cell and group, from a relation with cell, substance_group, month and micrograms."""
+    groups = "cell, substance_group"
+    sizes = weighed.aggregate(f"{groups}, count(*) as n", groups).order(groups).fetchall()
+    batches = weighed.order(groups).project("month, micrograms").to_arrow_reader(BATCH)
+    held = batches.schema.empty_table()
+    for cell, group, n in sizes:
+        parts = [held]
+        while sum(map(len, parts)) < n:
+            parts.append(pa.Table.from_batches([batches.read_next_batch()]))
+        held = pa.concat_tables(parts)
+        yield cell, group, held["month"][:n].to_numpy(), held["micrograms"][:n].to_numpy()
+        held = held.slice(n)
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
     """Read the weighed lines of registers that cover all drugs; return source, country, group, period and bounds."""
     dbt.config(materialized="table")
-    lines = (
+    weighed = (
         dbt.ref("int_seizures__mapped")
         .filter(
             "is_in_seizure_marts and row_unit = 'seizure' and covers_all_drugs and is_drug and mass_g is not null"
@@ -132,14 +153,8 @@ def model(dbt: Any, session: Any) -> pa.Table:
             "source || ':' || country_code as cell, 12 * year(seized_on) + month(seized_on) - 1 as month, "
             "substance_group, cast(mass_g * 1000000 as bigint) as micrograms"
         )
-        .fetchnumpy()
     )
-    found = intervals(
-        np.asarray(lines["cell"], dtype=object),
-        np.asarray(lines["month"], dtype=np.int64),
-        np.asarray(lines["substance_group"], dtype=object),
-        np.asarray(lines["micrograms"], dtype=np.int64),
-    )
+    found = intervals(read(weighed))
     return pa.table(
         {
             "source": pa.array([row[0].partition(":")[0] for row in found], pa.string()),
