@@ -102,3 +102,11 @@ def test_no_lines_have_no_intervals() -> None:
     with duckdb.connect() as con:
         none = con.sql("select 'a' as cell, 'b' as substance_group, 1 as month, 1 as micrograms where false")
         assert shares.intervals(shares.read(none)) == []
+
+
+def test_micrograms_are_exact_below_and_above_a_tonne() -> None:
+    masses = ["0.000001", "899999.999999", "900000", "999999999.123456"]
+    with duckdb.connect() as con:
+        rows = f"(select cast(unnest({masses}) as decimal(18, 6)) as mass_g)"
+        found = con.sql(f"select {shares.MICROGRAMS} from {rows}").fetchall()
+    assert [row[0] for row in found] == [1, 899_999_999_999, 900_000_000_000, 999_999_999_123_456]
