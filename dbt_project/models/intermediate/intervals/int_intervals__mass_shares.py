@@ -2,18 +2,19 @@
 
 Only this file resamples; marts join its result. Masses are whole micrograms, sorted before anything is drawn, and every
 group draws from a stream of its own, so that neither the order of rows nor another group's lines change a bound.
-The lines of one country and group are in memory at a time.
+The masses of one country and group are in memory at a time, those of equal lines once.
 """
 
 import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 SEED = 20_231_231
@@ -30,9 +31,8 @@ GRAINS = {"year": 12, "half_year": 6, "month": 1}
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Lines = tuple[
-    str, str, Ints, Ints
-]  # cell, which lines are never mixed across; group; months since year 0; micrograms
+# Cell, which lines are never mixed across; group; months since year 0, micrograms, and how many lines have both.
+Lines = tuple[str, str, Ints, Ints, Ints]
 Drawn = tuple[int, Floats]  # mass of a group in a period, as it is and in each draw
 
 
@@ -97,24 +97,24 @@ def share_bounds(groups: dict[str, Drawn]) -> dict[str, tuple[float, float]]:
     return bounds
 
 
-def by_period(month: Ints, mass: Ints) -> Iterator[tuple[str, int, Ints]]:
+def by_period(month: Ints, mass: Ints, n: Ints) -> Iterator[tuple[str, int, Ints]]:
     """Grain, first month and masses, ascending, of every year, half-year and month that holds lines."""
     order = np.argsort(mass)
-    mass, month = mass[order], month[order]
+    month, mass, n = month[order], mass[order], n[order]
     for grain, months in GRAINS.items():
         start = month - month % months
         # Stable, so that masses stay ascending; sixteen bits hold five thousand years and are sorted in one pass.
         order = np.argsort((start - start.min()).astype(np.uint16), kind="stable")
         firsts, begins = np.unique(start[order], return_index=True)
-        for first, part in zip(firsts, np.split(mass[order], begins[1:]), strict=True):
-            yield grain, int(first), part
+        for first, part in zip(firsts, np.split(order, begins[1:]), strict=True):
+            yield grain, int(first), np.repeat(mass[part], n[part])
 
 
 def intervals(lines: Iterable[Lines]) -> list[tuple[Any, ...]]:
     """Bounds for all cells, years, half-years and months.
 
     Args:
-        lines: The lines of each cell and group; all groups of a cell follow each other.
+        lines: What was seized of each group in each cell; all groups of a cell follow each other.
 
     Returns:
         (cell, grain, first month, group, lower, upper), sorted.
@@ -122,8 +122,8 @@ def intervals(lines: Iterable[Lines]) -> list[tuple[Any, ...]]:
     rows = []
     for cell, of_cell in groupby(lines, key=lambda part: part[0]):
         periods: dict[tuple[str, int], dict[str, Drawn]] = {}
-        for _, group, month, mass in of_cell:
-            for grain, first, part in by_period(month, mass):
+        for _, group, *columns in of_cell:
+            for grain, first, part in by_period(*columns):
                 drawn = int(part.sum()), resampled(part, *stream(group))
                 periods.setdefault((grain, first), {})[group] = drawn
         for (grain, first), groups in periods.items():
@@ -132,18 +132,22 @@ def intervals(lines: Iterable[Lines]) -> list[tuple[Any, ...]]:
 
 
 def read(weighed: Any) -> Iterator[Lines]:
-    """The lines of each cell and group, from a relation with cell, substance_group, month and micrograms."""
-    groups = "cell, substance_group"
-    sizes = weighed.aggregate(f"{groups}, count(*) as n", groups).order(groups).fetchall()
-    batches = weighed.order(groups).project("month, micrograms").to_arrow_reader(BATCH)
-    held = batches.schema.empty_table()
-    for cell, group, n in sizes:
-        parts = [held]
-        while sum(map(len, parts)) < n:
-            parts.append(pa.Table.from_batches([batches.read_next_batch()]))
-        held = pa.concat_tables(parts)
-        yield cell, group, held["month"][:n].to_numpy(), held["micrograms"][:n].to_numpy()
-        held = held.slice(n)
+    """What was seized of each group in each cell, from a relation with cell, substance_group, month and micrograms."""
+    columns = "cell, substance_group, month, micrograms"
+    counted = weighed.aggregate(f"{columns}, count(*) as n", columns).order("cell, substance_group")
+    for key, parts in groupby(_runs(counted.to_arrow_reader(BATCH)), key=lambda run: run[0]):
+        numbers = pa.Table.from_batches([part for _, part in parts])
+        yield *key, *(numbers[name].to_numpy() for name in ("month", "micrograms", "n"))
+
+
+def _runs(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[tuple[str, str], pa.RecordBatch]]:
+    """Cell and group of each stretch of rows that are of one of each, and its numbers."""
+    for batch in batches:
+        texts, numbers = batch.select([0, 1]), batch.select([2, 3, 4])
+        turns = [pc.not_equal(column[1:], column[:-1]).to_numpy(zero_copy_only=False) for column in texts]
+        ends = [*(np.flatnonzero(turns[0] | turns[1]) + 1), len(batch)]
+        for begin, end in pairwise([0, *ends]):
+            yield (texts[0][begin].as_py(), texts[1][begin].as_py()), numbers[begin:end]
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
