@@ -3,7 +3,9 @@
 import importlib.util
 from pathlib import Path
 
+import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,11 +19,23 @@ spec.loader.exec_module(shares)
 Lines = list[tuple[str, int, str, int]]
 
 
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shares, "BATCH", 7)
+
+
 def bounds_of(lines: Lines) -> list[tuple[object, ...]]:
-    cell, month, group, mass = zip(*lines, strict=True)
-    found: list[tuple[object, ...]] = shares.intervals(
-        np.array(cell, dtype=object), np.array(month), np.array(group, dtype=object), np.array(mass)
+    """As the model reads them: from DuckDB, in batches smaller than a group."""
+    columns = dict(
+        zip(
+            ("cell", "month", "substance_group", "micrograms"),
+            map(list, zip(*lines, strict=True)),
+            strict=True,
+        )
     )
+    with duckdb.connect() as con:
+        read = shares.read(con.from_arrow(pa.table(columns)))
+        found: list[tuple[object, ...]] = shares.intervals(read)
     return found
 
 
@@ -85,5 +99,14 @@ def test_periods_are_months_halves_and_years() -> None:
 
 
 def test_no_lines_have_no_intervals() -> None:
-    none = np.array([], dtype=np.int64)
-    assert shares.intervals(none.astype(object), none, none.astype(object), none) == []
+    with duckdb.connect() as con:
+        none = con.sql("select 'a' as cell, 'b' as substance_group, 1 as month, 1 as micrograms where false")
+        assert shares.intervals(shares.read(none)) == []
+
+
+def test_micrograms_are_exact_below_and_above_a_tonne() -> None:
+    masses = ["0.000001", "899999.999999", "900000", "999999999.123456"]
+    with duckdb.connect() as con:
+        rows = f"(select cast(unnest({masses}) as decimal(18, 6)) as mass_g)"
+        found = con.sql(f"select {shares.MICROGRAMS} from {rows}").fetchall()
+    assert [row[0] for row in found] == [1, 899_999_999_999, 900_000_000_000, 999_999_999_123_456]

@@ -7,15 +7,13 @@ with lines as (
 
 ),
 
-police_cases as (
+standing as (
 
     select
-        country_code,
-        case_id,
-        _valid_from,
-        _valid_to
-    from {{ source('history', 'seizures') }}
-    where agency = 'police' and status <> 'annulled'
+        *,
+        case when agency = 'customs' then joint_case_id end as customs_case_id
+    from lines
+    where status <> 'annulled'
 
 ),
 
@@ -37,24 +35,9 @@ units as (
 
 ),
 
--- A joint case stands in both agencies' registers; the police case is kept as long as one of its lines stands.
 counted as (
 
-    select lines.*
-    from lines
-    where
-        lines.status <> 'annulled'
-        and not (
-            lines.agency = 'customs'
-            and exists (
-                select 1 from police_cases
-                where
-                    police_cases.country_code = lines.country_code
-                    and police_cases.case_id = lines.joint_case_id
-                    and police_cases._valid_from <= lines.vintage_at
-                    and (police_cases._valid_to is null or police_cases._valid_to > lines.vintage_at)
-            )
-        )
+    {{ without_joint_copies('standing') }}
 
 ),
 

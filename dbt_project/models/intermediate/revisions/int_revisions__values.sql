@@ -1,11 +1,63 @@
--- One row per figure and moment at which it was known.
-with lines as (
+-- One row per figure and moment at which it was known. Registers come added up (int_revisions__register_sums), what
+-- others state comes line by line.
+with registers as (
 
-    select * from {{ ref('int_revisions__lines') }}
+    select * from {{ ref('int_revisions__register_sums') }}
 
 ),
 
-final as (
+lines as (
+
+    select * from {{ ref('int_revisions__lines') }} where source <> 'seizures'
+
+),
+
+counts as (
+
+    select
+        'seizures' as source,
+        'seizures' as series,
+        cast(null as varchar) as category,
+        country_code,
+        substance_group,
+        'half_year' as period_grain,
+        period_start,
+        'lines' as unit,
+        scope,
+        vintage_at,
+        cast(n_lines as decimal(18, 6)) as value,
+        n_lines as n,
+        true as is_restricted,
+        is_synthetic,
+        is_all_synthetic
+    from registers
+
+),
+
+masses as (
+
+    select
+        'seizures' as source,
+        'seized_kg' as series,
+        cast(null as varchar) as category,
+        country_code,
+        substance_group,
+        'half_year' as period_grain,
+        period_start,
+        'kg' as unit,
+        scope,
+        vintage_at,
+        mass_kg as value,
+        n_mass_lines as n,
+        true as is_restricted,
+        is_synthetic,
+        is_all_synthetic
+    from registers
+    where n_mass_lines > 0
+
+),
+
+others as (
 
     select
         source,
@@ -35,6 +87,16 @@ final as (
         unit,
         scope,
         vintage_at
+
+),
+
+final as (
+
+    select * from counts
+    union all
+    select * from masses
+    union all
+    select * from others
 
 )
 

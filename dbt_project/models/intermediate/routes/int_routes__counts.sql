@@ -1,5 +1,7 @@
 -- Lines of the sources that say where or how goods were found, counted and weighed once per breakdown, year and
--- category.
+-- category. Lines are added up by what they say before that is looked up and broken down: a million lines say some
+-- thousand things, and six breakdowns would be six million rows. The two largest of a sum are among the two largest of
+-- its parts.
 with lines as (
 
     select * from {{ ref('int_seizures__mapped') }}
@@ -10,6 +12,7 @@ with lines as (
 registers as (
 
     select * from {{ ref('stg_seizures') }}
+    where (place_class = 'port' and municipality is not null) or origin_country is not null
 
 ),
 
@@ -31,7 +34,7 @@ origin_regions as (
 
 ),
 
-described as (
+said as (
 
     select
         lines.source,
@@ -39,39 +42,64 @@ described as (
         lines.country_code,
         lines.substance_group,
         lines.year_start,
-        lines.n_seizures,
-        lines.mass_g,
-        lines.is_synthetic,
         lines.place_class,
         lines.transport_mode,
-        case
-            when lines.place_class <> 'port' then 'not_at_a_port'
-            when registers.municipality is null then 'place_not_stated'
-            else matched.port_class
-        end as port_class,
-        case
-            when lines.place_class = 'port' and matched.port_class = 'port' then matched.locode
-            when lines.place_class = 'port' then 'port_not_known'
-        end as port,
-        case when lines.place_class = 'port' then coalesce(port_sizes.port_size_class, 'no_cited_size') end
-            as port_size_class,
-        case
-            when lines.source <> 'seizures' then null
-            when registers.origin_country is null then 'not_stated'
-            else coalesce(origin_regions.region, 'other_region')
-        end as origin_region
+        case when lines.place_class = 'port' then registers.municipality end as municipality,
+        registers.origin_country,
+        cast(count(*) as bigint) as n_lines,
+        cast(sum(lines.n_seizures) as bigint) as n_seizures,
+        sum(lines.mass_g) as mass_g,
+        cast(count(lines.mass_g) as bigint) as n_mass_lines,
+        {{ nth_largest('lines.mass_g', 1) }} as largest_g,
+        {{ nth_largest('lines.mass_g', 2) }} as second_g,
+        bool_or(lines.is_synthetic) as is_synthetic,
+        bool_and(lines.is_synthetic) as is_all_synthetic
     from lines
     left join registers
         on
             lines.source = registers.source
             and lines.delivery_id = registers.delivery_id
             and lines.source_line = registers.source_line
+    group by
+        lines.source,
+        lines.disclosure,
+        lines.country_code,
+        lines.substance_group,
+        lines.year_start,
+        lines.place_class,
+        lines.transport_mode,
+        case when lines.place_class = 'port' then registers.municipality end,
+        registers.origin_country
+
+),
+
+described as (
+
+    select
+        said.*,
+        case
+            when said.place_class <> 'port' then 'not_at_a_port'
+            when said.municipality is null then 'place_not_stated'
+            else matched.port_class
+        end as port_class,
+        case
+            when said.place_class = 'port' and matched.port_class = 'port' then matched.locode
+            when said.place_class = 'port' then 'port_not_known'
+        end as port,
+        case when said.place_class = 'port' then coalesce(port_sizes.port_size_class, 'no_cited_size') end
+            as port_size_class,
+        case
+            when said.source <> 'seizures' then null
+            when said.origin_country is null then 'not_stated'
+            else coalesce(origin_regions.region, 'other_region')
+        end as origin_region
+    from said
     left join matched
         on
-            registers.country_code = matched.country_code
-            and registers.municipality = matched.place_raw
+            said.country_code = matched.country_code
+            and said.municipality = matched.place_raw
     left join port_sizes on matched.port_class = 'port' and matched.locode = port_sizes.locode
-    left join origin_regions on registers.origin_country = origin_regions.country_code
+    left join origin_regions on said.origin_country = origin_regions.country_code
 
 ),
 
@@ -110,19 +138,6 @@ categorised as (
 
 ),
 
-ranked as (
-
-    select
-        *,
-        row_number() over (
-            partition by source, country_code, substance_group, year_start, breakdown, category
-            order by mass_g desc nulls last
-        ) as size_rank
-    from categorised
-    where category is not null
-
-),
-
 broken_down as (
 
     select
@@ -133,14 +148,17 @@ broken_down as (
         year_start,
         breakdown,
         category,
-        cast(count(*) as bigint) as n_lines,
+        cast(sum(n_lines) as bigint) as n_lines,
         cast(sum(n_seizures) as bigint) as n_seizures,
         sum(mass_g) as mass_g,
-        cast(count(mass_g) as bigint) as n_mass_lines,
-        sum(case when size_rank <= 2 then mass_g end) as top2_g,
+        cast(sum(n_mass_lines) as bigint) as n_mass_lines,
+        cast(
+            max(largest_g) + coalesce(greatest({{ nth_largest('largest_g', 2) }}, max(second_g)), 0) as decimal(38, 6)
+        ) as top2_g,
         bool_or(is_synthetic) as is_synthetic,
-        bool_and(is_synthetic) as is_all_synthetic
-    from ranked
+        bool_and(is_all_synthetic) as is_all_synthetic
+    from categorised
+    where category is not null
     group by
         source,
         disclosure,

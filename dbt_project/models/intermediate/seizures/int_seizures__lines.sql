@@ -57,15 +57,31 @@ place_names as (
 
 ),
 
--- A joint case stands in both agencies' registers; the police case is kept as long as one of its lines stands.
+customs_lines as (
+
+    select * from {{ ref('stg_seizures') }} where agency = 'customs' and joint_case_id is not null
+
+),
+
+police_lines as (
+
+    select * from {{ ref('stg_seizures') }} where agency = 'police' and status <> 'annulled'
+
+),
+
+-- A joint case stands in both agencies' registers; the police case is kept as long as one of its lines stands. Only
+-- cases that customs name are looked for: they are few.
 police_cases as (
 
     select
-        country_code,
-        case_id
-    from registers
-    where agency = 'police' and status <> 'annulled'
-    group by country_code, case_id
+        police_lines.country_code,
+        police_lines.case_id
+    from police_lines
+    inner join customs_lines
+        on
+            police_lines.country_code = customs_lines.country_code
+            and police_lines.case_id = customs_lines.joint_case_id
+    group by police_lines.country_code, police_lines.case_id
 
 ),
 

@@ -67,16 +67,48 @@ known as (
 
 ),
 
-monthly as (
+largest as (
 
-    select *
+    select
+        source,
+        country_code,
+        substance_group,
+        month_start,
+        {{ nth_largest('mass_g', 1) }} as first_g,
+        {{ nth_largest('mass_g', 2) }} as second_g,
+        {{ nth_largest('mass_g', 3) }} as third_g
     from known
-    qualify
+    where not is_published
+    group by
+        source,
+        country_code,
+        substance_group,
+        month_start
+
+),
+
+monthly as (
+    {% for mass in ['first_g', 'second_g', 'third_g'] %}
+        select
+            source,
+            country_code,
+            substance_group,
+            month_start,
+            {{ mass }} as mass_g,
+            false as is_published
+        from largest
+        where {{ mass }} is not null
+        union all
+    {% endfor %}
+    select
+        source,
+        country_code,
+        substance_group,
+        month_start,
+        mass_g,
         is_published
-        or row_number() over (
-            partition by source, country_code, substance_group, month_start, is_published
-            order by mass_g desc nulls last
-        ) <= 3
+    from known
+    where is_published
 
 ),
 
