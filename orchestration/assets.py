@@ -234,14 +234,16 @@ def dbt_models(manifest: Path) -> dg.AssetsDefinition:
         log.info("  dbt        %d models and seeds, %d tests", len(outcome.built), len(outcome.tests))
         if unmet := [t for t in outcome.tests if not t.success]:
             log.warning("%s", gates.format_refusal(unmet))
-        if outcome.errors:
-            raise dg.Failure(
-                f"dbt could not build {len(outcome.errors)} models: {'; '.join(outcome.errors[:3])}"
-            )
-        if refusing := [t for t in outcome.tests if t.refuses]:
+        failed = f"dbt could not build {len(outcome.errors)} models: {'; '.join(outcome.errors[:3])}"
+        if refusing := [
+            t for t in outcome.tests if t.refuses
+        ]:  # rows that a test refuses can fail a model after it
+            also = f" Also, {failed}" if outcome.errors else ""
             raise BuildRefused(
-                f"{len(refusing)} dbt tests refused the build, first {refusing[0].check_name}."
+                f"{len(refusing)} dbt tests refused the build, first {refusing[0].check_name}.{also}"
             )
+        if outcome.errors:
+            raise dg.Failure(failed)
         nodes, selected = (
             transform.manifest_nodes(settings),
             dg.AssetExecutionContext.get().selected_output_names,
