@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from orchestration import builds
+from orchestration import builds, process
 from orchestration import refresh as job
 from orchestration.errors import FAILED, BeslagError
 from orchestration.settings import Settings
@@ -56,6 +56,7 @@ def refresh_command(
         if value is not None:
             os.environ[name] = value  # Dagster's steps read the same settings
     _log_to_terminal()
+    process.collect_seldom()
     with err.status("Refreshing"):
         code = job.refresh(Settings.from_env())
     raise typer.Exit(code)
@@ -258,6 +259,10 @@ def main() -> None:
     logging.raiseExceptions = False  # a log that meets a full disk must not bury what is said of it
     try:
         app(standalone_mode=True)
+    except SystemExit as ended:
+        if "dagster" in sys.modules and isinstance(ended.code, int):
+            process.leave(ended.code)
+        raise
     except BeslagError as error:
         _end(str(error), error.code)
     except Exception:  # noqa: BLE001 - Python's own exit code for a crash is that of a refused gate

@@ -19,6 +19,7 @@ from orchestration import builds, internal, meta, retention, site, trace
 from orchestration.archive import Archive, file_sha256
 from orchestration.code_version import code_version
 from orchestration.contract import Contract
+from orchestration.database import transaction
 from orchestration.errors import BuildRefused
 from orchestration.exports import write_exports
 from orchestration.machine import limits
@@ -66,8 +67,9 @@ def publish(settings: Settings, contracts: dict[str, Contract]) -> tuple[str, bo
         gone = Archive(settings.archive).missing(settings.known_before) if settings.known_before else []
         facts = meta.Facts(build_id, started, settings.as_of, version, not gone)
         controls_synthetic = settings.synthetic_is_real
-        meta.write(con, facts, contracts, nodes, _previous(settings), controls_synthetic)
-        _comment(con, nodes)
+        with transaction(con):  # else each of 800 comments is written to the disk for itself
+            meta.write(con, facts, contracts, nodes, _previous(settings), controls_synthetic)
+            _comment(con, nodes)
         _keep_rows(con, folder, nodes)
         if settings.internal:
             internal.write(con, folder / builds.INTERNAL, contracts, STORAGE_VERSION)

@@ -1,10 +1,11 @@
 """dbt: staging → intermediate → marts, run in this process (a subprocess costs 6 s more).
 
-Here: preparing the manifest, running dbt, its results in our words. Not here: SQL (dbt_project/).
+Here: preparing the manifest, running dbt, its results in our words. Not here: SQL (dbt_project/), asking data tests.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from orchestration import data_tests
 from orchestration.code_version import folder_hash
 from orchestration.database import connect
 from orchestration.errors import Starved
@@ -22,8 +24,18 @@ from orchestration.settings import Settings
 from orchestration.stages import seal
 
 SKIPPED_RESOURCES = (
-    "unit_test",
-)  # they judge the SQL, not the data: `make test` runs them, and the tests of seeds
+    "unit_test",  # they judge the SQL, not the data: `make test` runs them, and the tests of seeds
+    "test",  # asked by data_tests.py, once all is built
+)
+# Data tests are compiled where the project is parsed. Those of seeds are left out: the project's own reference tables
+# change with the code and never with a delivery. Nothing is asked of a database meanwhile.
+COMPILE = (
+    "compile", "--select", "test_type:data", "--exclude", "path:seeds", "--indirect-selection", "empty",
+    "--no-populate-cache", "--no-introspect",
+)  # fmt: skip
+BY_THE_WAY = shutil.ignore_patterns(
+    "compiled", "graph*", "run_results.json"
+)  # written by dbt, read by nobody
 
 
 @dataclass
@@ -53,7 +65,7 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def prepare_manifest(settings: Settings) -> Path:
-    """The manifest of the dbt project as it stands; parsed again only when a file of it changed.
+    """The manifest of the dbt project as it stands, with the SQL of its data tests; made anew only when a file changed.
 
     Parsing takes longer than any other part of a small refresh and does not depend on the home, so what it gives is
     kept with the project, or in the home where the project's folder is read-only.
@@ -63,17 +75,18 @@ def prepare_manifest(settings: Settings) -> Path:
 
 def _parsed(settings: Settings) -> Path:
     """The folder with `manifest.json` and `partial_parse.msgpack` of the dbt project as it stands."""
-    name = f"parsed-{folder_hash(settings.dbt_dir)[:16]}"
+    name = f"compiled-{folder_hash(settings.dbt_dir)[:16]}"
     with_project, in_home = settings.dbt_dir / "target" / name, settings.var / "dbt" / name
     for folder in (with_project, in_home):
         if folder.is_dir():
             return folder
     in_home.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=in_home.parent) as made:
-        _invoke(settings, "parse", DBT_TARGET_PATH=made)
+        _invoke(settings, *COMPILE, DBT_TARGET_PATH=made, BESLAG_BUILD=str(Path(made, settings.build.name)))
         for folder in (with_project, in_home):
             try:
-                shutil.copytree(made, part := folder.with_name(f"{name}.{os.getpid()}"))
+                part = folder.with_name(f"{name}.{os.getpid()}")
+                shutil.copytree(made, part, ignore=BY_THE_WAY)
                 part.chmod(0o755)  # whoever runs the job may not be who set it up
                 part.replace(folder)
             except OSError:  # read-only, or another process was faster
@@ -86,38 +99,38 @@ def _parsed(settings: Settings) -> Path:
 
 
 def run_build(settings: Settings) -> DbtOutcome:
-    """Run `dbt build` on the build database: seeds, models, data tests.
+    """Run `dbt build` on the build database: seeds and models; then ask the data tests.
 
     Seals the stage, and writes the data tests' results into `ops.check_results` as suite `dbt`.
 
     Raises:
-        Starved: a model met a full disk or too little memory.
+        Starved: a model or a test met a full disk or too little memory.
     """
+    tests = data_tests.asked(manifest_nodes(settings).values())
     arguments = ["build"]
     for resource in SKIPPED_RESOURCES:
         arguments += ["--exclude-resource-type", resource]
-    arguments += ["--exclude", *_tests_of_seeds(settings)]
     if settings.synthetic_is_real:
         arguments += ["--vars", "{treat_synthetic_as_real: true}"]
     result = _invoke(settings, *arguments, manifest=_manifest(settings))
     outcome = _outcome(result, settings.home)
     with connect(settings.build) as con:
+        outcome.tests = data_tests.run(con, tests, set(outcome.built), settings.home)
         write_results(con, "dbt", outcome.tests)
         seal(con, "transform")
     return outcome
+
+
+def load() -> None:
+    """Import what a build imports first, its Python models included; nothing else of it happens."""
+    for name in ("dbt.cli.main", "dbt.adapters.duckdb", "pandas", "scipy.stats"):
+        importlib.import_module(name)
 
 
 def manifest_nodes(settings: Settings) -> dict[str, Any]:
     """The manifest's nodes by unique id (names, schemas, column descriptions, config)."""
     nodes: dict[str, Any] = json.loads(prepare_manifest(settings).read_text("utf-8"))["nodes"]
     return nodes
-
-
-def _tests_of_seeds(settings: Settings) -> list[str]:
-    """Data tests of the project's own reference tables, which change with the code and never with a delivery."""
-    nodes = manifest_nodes(settings).values()
-    tests = (n["name"] for n in nodes if (n.get("attached_node") or "").startswith("seed."))
-    return sorted(tests)
 
 
 def _manifest(settings: Settings) -> Any:
@@ -154,9 +167,7 @@ def _outcome(run: Any, home: Path) -> DbtOutcome:
     outcome = DbtOutcome()
     for result in run.results:
         node, status = result.node, str(result.status)
-        if node.resource_type == "test" and status != "skipped":
-            outcome.tests.append(_test_result(node, status, result.failures))
-        elif status == "success":
+        if status == "success":
             outcome.built.append(node.unique_id)
         elif status == "error":
             if short := starved("dbt", str(result.message), home):
@@ -164,16 +175,3 @@ def _outcome(run: Any, home: Path) -> DbtOutcome:
             said = about_names(str(result.message)) or "an error inside it; var/dbt/logs has its words"
             outcome.errors.append(f"{node.name} ({node.original_file_path}): {said}")
     return outcome
-
-
-def _test_result(node: Any, status: str, failures: int | None) -> CheckResult:
-    return CheckResult(
-        suite="dbt",
-        check_name=node.name,
-        table_name=getattr(node, "attached_node", None) or node.original_file_path,
-        column_name=getattr(node, "column_name", None),  # a singular test is about no one column
-        severity="warn" if status == "warn" or node.config.severity.lower() == "warn" else "error",
-        success=status == "pass",
-        observed="passed" if status == "pass" else f"{status}: {failures or 0} rows",
-        failing_rows=failures,
-    )

@@ -9,7 +9,8 @@ from pathlib import Path
 import making
 import pytest
 
-from expectations.baseline import COMPARED, RULES, baseline_suites
+from expectations.baseline import baseline_suites
+from expectations.compared import COMPARED, RULES
 from orchestration import baseline, builds
 from orchestration.archive import Archive, Delivery
 from orchestration.database import connect

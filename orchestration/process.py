@@ -1,0 +1,30 @@
+"""The command's own process while it refreshes: Python's bookkeeping of objects, and an end that does not wait for it."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import os
+import sys
+from typing import NoReturn
+
+SELDOM = (100_000, 20, 1000)
+
+
+def collect_seldom() -> None:
+    """Look for garbage a hundred times less often than Python does unasked.
+
+    Dagster, dbt and Great Expectations make millions of objects that stay, and looking them through again and again
+    takes a fifth of a small refresh. Young objects are still looked through, so that memory stays as it was.
+    """
+    gc.set_threshold(*SELDOM)
+
+
+def leave(code: int) -> NoReturn:
+    """End at once, without taking down object by object what a refresh has loaded, which takes 2 s and frees nothing that
+    the end of the process does not. What was to be done at exit is done.
+    """
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
