@@ -16,11 +16,18 @@ __all__ = ["append", "connect", "one_row", "threads", "transaction"]
 
 
 @contextmanager
-def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to a DuckDB file, closed at the end of the block."""
-    if not read_only:
+def connect(
+    path: Path | None = None, *, read_only: bool = False, one_thread: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a DuckDB file, or to one in memory, closed at the end of the block.
+
+    Args:
+        one_thread: for a query whose result must be the same byte for byte, in the order of the table.
+    """
+    if path and not read_only:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    con = duckdb.connect(str(path), read_only=read_only, config=limits())
+    config = limits() | ({"threads": 1} if one_thread else {})
+    con = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
     con.execute("set enable_progress_bar = false")
     try:
         yield con

@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-import duckdb
-
 from orchestration import builds
 from orchestration.archive import Archive, file_sha256
+from orchestration.database import connect
 from orchestration.errors import UsageError
-from orchestration.machine import limits
 from orchestration.settings import Settings
 
 SHORTEST = 12  # digits of a hash that may stand for it
@@ -99,7 +97,7 @@ def _without(settings: Settings, build: builds.Build, sha256: str) -> str:
     folder = settings.builds / build.build_id
     builds.write_record(folder, replace(build, forgotten=sorted({*build.forgotten, sha256})))
     deliveries = folder / "rows" / "deliveries.parquet"
-    with duckdb.connect(config=limits()) as con:
+    with connect() as con:
         numbers = [
             n
             for (n,) in con.execute(

@@ -19,10 +19,9 @@ from orchestration import builds, internal, meta, retention, site, trace
 from orchestration.archive import Archive, file_sha256
 from orchestration.code_version import code_version
 from orchestration.contract import Contract
-from orchestration.database import transaction
+from orchestration.database import connect, transaction
 from orchestration.errors import BuildRefused
 from orchestration.exports import write_exports
-from orchestration.machine import limits
 from orchestration.settings import Settings
 from orchestration.stages import require_whole_chain
 from orchestration.transform import manifest_nodes
@@ -59,7 +58,7 @@ def publish(settings: Settings, contracts: dict[str, Contract]) -> tuple[str, bo
     folder.mkdir(mode=0o700)
     candidate = folder / builds.WAREHOUSE
     nodes = readers_nodes(settings)
-    with duckdb.connect(config=limits()) as con:
+    with connect() as con:
         con.execute(f"attach '{_quoted(candidate)}' as candidate (storage_version '{STORAGE_VERSION}')")
         con.execute(f"attach '{_quoted(settings.build)}' as build (read_only)")
         _copy_tables(con, nodes)
@@ -152,7 +151,7 @@ def verify(candidate: Path, nodes: list[dict[str, Any]]) -> None:
     Raises:
         BuildRefused: a table or comment is missing, a type is one BI drivers dislike, or `meta.build` is not one row.
     """
-    with duckdb.connect(str(candidate), read_only=True) as con:
+    with connect(candidate, read_only=True) as con:
         tables = {
             tuple(row)
             for row in con.execute("select schema_name, table_name from duckdb_tables()").fetchall()

@@ -11,7 +11,6 @@ import duckdb
 from orchestration import builds
 from orchestration.database import connect
 from orchestration.errors import UsageError
-from orchestration.machine import limits
 from orchestration.settings import Settings
 
 SHOWN_LINES = 20
@@ -48,7 +47,7 @@ def trace_row(settings: Settings, mart: str, keys: list[str]) -> list[dict[str, 
         raise UsageError(
             f"No row of {mart} has {' and '.join(keys)}; look it up in {settings.published.name}."
         )
-    with duckdb.connect(config=limits()) as con:
+    with connect() as con:
         model = folder / "rows" / f"{lineage[mart]['row_model']}.parquet"
         con.execute(f"create view rows as select * from '{str(model).replace(chr(39), chr(39) * 2)}'")
         con.execute(

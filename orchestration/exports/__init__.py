@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from orchestration.contract import Contract
+from orchestration.database import connect
 from orchestration.exports import datapackage, dcat, tables
 from orchestration.exports.licences import Rule
 
@@ -21,7 +22,7 @@ from orchestration.exports.licences import Rule
 def write_exports(warehouse: Path, folder: Path, contracts: Mapping[str, Contract]) -> None:
     """Write the export of a published file into a folder that does not exist yet."""
     folder.mkdir()
-    with duckdb.connect(str(warehouse), read_only=True, config={"threads": 1}) as con:
+    with connect(warehouse, read_only=True, one_thread=True) as con:
         found = tables.read_tables(con, Rule(contracts, tables.origins(con)))
         written = [(table, tables.write(con, table, folder)) for table in found if table.leaves]
         build = _build(con)

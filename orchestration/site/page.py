@@ -17,6 +17,7 @@ from string import Template
 
 import duckdb
 
+from orchestration.database import connect
 from orchestration.site import about, words
 from orchestration.site.figures import (
     Cell,
@@ -46,7 +47,7 @@ def write(warehouse: Path, folder: Path) -> Path:
         OSError: when the folder cannot be written to.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(warehouse), read_only=True, config={"threads": 1}) as con:
+    with connect(warehouse, read_only=True, one_thread=True) as con:
         text = render(con)
     path = folder / PAGE
     path.write_text(text, "utf-8")
