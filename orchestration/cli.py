@@ -56,6 +56,7 @@ def refresh_command(
         if value is not None:
             os.environ[name] = value  # Dagster's steps read the same settings
     _log_to_terminal()
+    process.give_way()
     process.collect_seldom()
     with err.status("Refreshing"):
         code = job.refresh(Settings.from_env())

@@ -1,4 +1,6 @@
-"""The command's own process while it refreshes: Python's bookkeeping of objects, and an end that does not wait for it."""
+"""The command's own process while it refreshes: its place behind readers, Python's bookkeeping of objects, and an end that
+does not wait for that.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,12 @@ import sys
 from typing import NoReturn
 
 SELDOM = (100_000, 20, 1000)
+BEHIND = 5  # steps by which whoever asks the published file comes first where cores are scarce
+
+
+def give_way() -> None:
+    """Let readers go first: a refresh may take a minute longer, a query may not."""
+    os.nice(BEHIND)
 
 
 def collect_seldom() -> None:
