@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -36,6 +37,7 @@ from orchestration.corrections import Correction
 from orchestration.database import connect, one_row, transaction
 from orchestration.errors import ContractError, DeliveryRefused
 
+READ_AHEAD = 512 << 20  # bytes of a file up to which it may wait in memory until the one before is folded
 OPS_DDL = (
     """
 create schema if not exists raw;
@@ -206,14 +208,18 @@ def _clear(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
 def _read_ahead(
     contract: Contract, archive: Archive, deliveries: Sequence[Delivery]
 ) -> Iterator[tuple[Delivery, Callable[[], parse.Parsed]]]:
-    """Each delivery with what gives its records; while one is folded, the next is read beside it."""
+    """Each delivery with what gives its records; while one is folded, the next is read beside it if it is not too large."""
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="read") as beside:
-        ahead = deque(beside.submit(_read, contract, archive, delivery) for delivery in deliveries[:1])
+
+        def reading(delivery: Delivery) -> Callable[[], parse.Parsed]:
+            if delivery.size_bytes > READ_AHEAD:
+                return partial(_read, contract, archive, delivery)
+            return beside.submit(_read, contract, archive, delivery).result
+
+        ahead = deque(map(reading, deliveries[:1]))
         for number, delivery in enumerate(deliveries):
-            ahead.extend(
-                beside.submit(_read, contract, archive, d) for d in deliveries[number + 1 : number + 2]
-            )
-            yield delivery, ahead.popleft().result
+            ahead.extend(map(reading, deliveries[number + 1 : number + 2]))
+            yield delivery, ahead.popleft()
 
 
 def _read(contract: Contract, archive: Archive, delivery: Delivery) -> parse.Parsed:
