@@ -87,9 +87,8 @@ def clear_spilled(settings: Settings) -> list[str]:
             shutil.rmtree(path)
         else:
             path.unlink()
-    return (
-        [f"removed {len(spilled)} files that a killed run had spilled into {folder.name}"] if spilled else []
-    )
+    said = f"removed {len(spilled)} files or folders that a killed run had spilled into {folder.name}"
+    return [said] if spilled else []
 
 
 def require_space(settings: Settings) -> None:

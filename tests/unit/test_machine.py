@@ -34,6 +34,9 @@ def test_every_connection_has_the_same_limits(tmp_path: Path, monkeypatch: pytes
 def test_half_the_memory_there_is_goes_to_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "memory", lambda: 1 << 30)
     assert machine.limits()["memory_limit"] == "512MiB"
+    monkeypatch.setattr(machine, "memory", lambda: 100 << 30)
+    assert machine.limits()["memory_limit"] == "1536MiB"  # and no more than is needed
+    monkeypatch.setattr(machine, "memory", lambda: 1 << 30)
     assert machine.threads() <= 2  # half a gigabyte each
     monkeypatch.setenv("BESLAG_THREADS", "many")
     with pytest.raises(UsageError, match="BESLAG_THREADS is 'many'"):
@@ -102,8 +105,11 @@ def test_what_a_killed_run_spilled_is_removed(tmp_path: Path, monkeypatch: pytes
     settings = making.home(tmp_path)
     monkeypatch.setenv("BESLAG_TEMP", str(tmp_path / "spill"))
     making.written(tmp_path / "spill" / "duckdb_temp_storage_DEFAULT-0.tmp", "x")
+    making.written(tmp_path / "spill" / "duckdb_temp_parts" / "0.arrow", "x")
     other = making.written(tmp_path / "spill" / "somebody's", "y")
-    assert machine.clear_spilled(settings) == ["removed 1 files that a killed run had spilled into spill"]
+    assert machine.clear_spilled(settings) == [
+        "removed 2 files or folders that a killed run had spilled into spill"
+    ]
     assert machine.clear_spilled(settings) == []
     assert other.exists()
 
