@@ -37,7 +37,7 @@ REVISIONS = Mart(
     lines="int_revisions__lines",
     line_keys=("source", "series", "country_code", "unit", "period_start"),
     line_date=None,
-    filled_from="intermediate.int_revisions__lines",
+    filled_from="intermediate.int_revisions__values",
     texts=("category",),
 )
 COUNTS = ("seizures", "items_examined", "items_with_drugs", "vendors", "buyers")

@@ -37,6 +37,7 @@ INTERMEDIATE = {
     "int_routes__counts": "source varchar",
     "int_revisions__lines": """source varchar, series varchar, category varchar, country_code varchar, substance_group varchar,
         unit varchar, period_start date, delivery_id integer, source_line integer""",
+    "int_revisions__values": "source varchar",
     "int_prices__mapped": """delivery_id integer, source_line integer, country_code varchar, substance_code varchar,
         market_level varchar, lot_band varchar, currency varchar, quoted_on date, price_typical decimal(18,6)""",
     "int_postal__mapped": """delivery_id integer, source_line integer, country_code varchar, selection varchar,
@@ -292,6 +293,7 @@ def _revisions(con: duckdb.DuckDBPyConnection) -> None:
     cell = {"source": "seizures", "series": "seizures", "country_code": "NO", "substance_group": "cannabis"}
     cell |= {"unit": "lines", "period_start": "2022-01-01"}
     insert(con, "intermediate.int_revisions__lines", **cell, delivery_id=1, source_line=22)
+    insert(con, "intermediate.int_revisions__values", source="seizures")
     insert(
         con, "marts.revisions", **cell, period_grain="half_year", period_end="2022-06-30", is_complete=True, first_value=16,
         latest_value=20, revision_pct=25, first_known_at="2022-08-01", latest_known_at="2023-02-01", lag_days=184,

@@ -421,7 +421,7 @@ def test_an_empty_mart_is_sound_when_its_sources_are_absent(sound: Path, tmp_pat
         "int_prices__mapped",
         "int_postal__mapped",
         "int_darknet__mapped",
-        "int_revisions__lines",
+        "int_revisions__values",
         "int_price_chain__figures",
         "int_price_fx__lines",
         "int_price_index__lines",

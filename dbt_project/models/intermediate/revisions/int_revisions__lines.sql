@@ -1,128 +1,130 @@
-{#- A view: only the sums of its rows are kept in the build. A further source with figures adds a branch. -#}
+{#- A view: nothing is made of it; its rows are looked up where a figure is refused, and written out once a build, for
+tracing. -#}
 {{ config(materialized='view') }}
 
--- One row per line, figure it goes into and moment at which it stood, for every source whose figures are revised.
-with registers as (
+-- One row per line and figure it ever went into. Moments are asked only for the customs' lines of joint cases, which
+-- count while the police case does not stand: any other line stood when it was told of, and a row for each moment
+-- would grow with the nights.
+with history as (
+
+    select * from {{ ref('int_revisions__register_history') }}
+
+),
+
+registers as (
 
     select * from {{ ref('int_revisions__registers') }}
 
 ),
 
-unodc as (
+stated as (
 
-    select * from {{ ref('int_revisions__unodc') }}
-
-),
-
-observations as (
-
-    select * from {{ ref('int_revisions__observations') }}
+    select * from {{ ref('int_revisions__stated') }}
 
 ),
 
-register_counts as (
+measured as (
+
+    select count(*) as n_real from history where not _is_synthetic
+
+),
+
+own as (
 
     select
-        'seizures' as source,
-        'seizures' as series,
-        cast(null as varchar) as category,
+        history._delivery_id as delivery_id,
+        history._line as source_line,
+        history.country_code,
+        history.substance_group,
+        history.period_start,
+        history.mass_g
+    from history
+    cross join measured
+    where history.customs_case_id is null and (not history._is_synthetic or measured.n_real = 0)
+
+),
+
+joint as (
+
+    select
         delivery_id,
         source_line,
-        scope,
-        vintage_at,
         country_code,
         substance_group,
-        'half_year' as period_grain,
         period_start,
-        'lines' as unit,
-        cast(1 as decimal(18, 6)) as value,
-        cast(1 as bigint) as n,
-        true as is_restricted,
-        is_synthetic
+        mass_g
     from registers
-
-),
-
-register_masses as (
-
-    select
-        'seizures' as source,
-        'seized_kg' as series,
-        cast(null as varchar) as category,
+    where is_joint
+    group by
         delivery_id,
         source_line,
-        scope,
-        vintage_at,
         country_code,
         substance_group,
-        'half_year' as period_grain,
         period_start,
-        'kg' as unit,
-        cast(cast(mass_g as decimal(24, 6)) * cast(0.001 as decimal(4, 3)) as decimal(18, 6)) as value,
-        cast(1 as bigint) as n,
-        true as is_restricted,
-        is_synthetic
-    from registers
-    where mass_g is not null
+        mass_g
 
 ),
 
-unodc_masses as (
+told as (
 
-    select
-        'unodc_seizures' as source,
-        'seized_kg' as series,
-        cast(null as varchar) as category,
-        delivery_id,
-        source_line,
-        scope,
-        vintage_at,
-        country_code,
-        substance_group,
-        'year' as period_grain,
-        period_start,
-        'kg' as unit,
-        cast(mass_kg as decimal(18, 6)) as value,
-        cast(null as bigint) as n,
-        false as is_restricted,
-        is_synthetic
-    from unodc
-    where mass_kg is not null
-
-),
-
-observed as (
-
-    select
-        source,
-        series,
-        category,
-        delivery_id,
-        source_line,
-        scope,
-        vintage_at,
-        country_code,
-        cast(null as varchar) as substance_group,
-        period_grain,
-        period_start,
-        unit,
-        value,
-        cast(n as bigint) as n,
-        true as is_restricted,
-        is_synthetic
-    from observations
+    select * from own
+    union all
+    select * from joint
 
 ),
 
 final as (
 
-    select * from register_counts
+    select
+        'seizures' as source,
+        'seizures' as series,
+        cast(null as varchar) as category,
+        country_code,
+        substance_group,
+        'half_year' as period_grain,
+        period_start,
+        'lines' as unit,
+        delivery_id,
+        source_line
+    from told
     union all
-    select * from register_masses
+    select
+        'seizures' as source,
+        'seized_kg' as series,
+        cast(null as varchar) as category,
+        country_code,
+        substance_group,
+        'half_year' as period_grain,
+        period_start,
+        'kg' as unit,
+        delivery_id,
+        source_line
+    from told
+    where mass_g is not null
     union all
-    select * from unodc_masses
-    union all
-    select * from observed
+    select
+        source,
+        series,
+        category,
+        country_code,
+        substance_group,
+        period_grain,
+        period_start,
+        unit,
+        delivery_id,
+        source_line
+    from stated
+    group by
+        source,
+        series,
+        category,
+        country_code,
+        substance_group,
+        period_grain,
+        period_start,
+        unit,
+        delivery_id,
+        source_line
 
 )
 

@@ -30,6 +30,7 @@ final as (
         substance_group,
         period_start,
         mass_g,
+        customs_case_id is not null as is_joint,
         _is_synthetic as is_synthetic
     from counted
 

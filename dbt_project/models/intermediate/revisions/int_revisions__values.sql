@@ -6,9 +6,9 @@ with registers as (
 
 ),
 
-lines as (
+stated as (
 
-    select * from {{ ref('int_revisions__lines') }} where source <> 'seizures'
+    select * from {{ ref('int_revisions__stated') }}
 
 ),
 
@@ -75,7 +75,7 @@ others as (
         bool_or(is_restricted) as is_restricted,
         bool_or(is_synthetic) as is_synthetic,
         bool_and(is_synthetic) as is_all_synthetic
-    from lines
+    from stated
     group by
         source,
         series,
