@@ -7,7 +7,6 @@ of the job run alone) the same happens in this process. A judge opens the build 
 
 from __future__ import annotations
 
-import atexit
 import os
 import signal
 import threading
@@ -125,12 +124,8 @@ def _suites(stage: str, contracts: dict[str, Contract]) -> list[Suite]:
 
 
 def _arrive() -> None:
-    """Settle in the new process: an interrupt is for the one that called, and when that is killed this one ends too.
-
-    Sent home, it ends as that one does (process.py), without taking down what it has imported.
-    """
+    """Settle in the new process: an interrupt is for the one that called, and when that is killed this one ends too."""
     collect_seldom()
-    atexit.register(os._exit, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
