@@ -93,8 +93,8 @@ def judge(case: Case, meanwhile: Callable[[], None] = lambda: None) -> Verdict:
         error = broken
     if isinstance(error, BrokenProcessPool):
         raise Starved(
-            "The process that judges the build died, which as a rule means that there is too little memory: give the job "
-            "more, or lower BESLAG_MEMORY and BESLAG_THREADS so that it spills to disk, and refresh again."
+            "The process that judges the build died before it was done. Too little memory looks like that: give the job "
+            "more, or lower BESLAG_MEMORY and BESLAG_THREADS, and refresh again."
         )
     if error:
         raise error from None  # as if it had been raised here
