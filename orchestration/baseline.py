@@ -1,6 +1,6 @@
 """`ops.baseline`: how the build at hand differs from the one readers see, and which of it an operator has accepted.
 
-Here: the table, and `beslag accept`. Not here: what refuses (expectations/compared.py).
+Here: the table, and `beslag accept`. Not here: what refuses (expectations/baseline.py).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 
 import duckdb
 
-from expectations.compared import COMPARED, refusing, summary
+from expectations.baseline import COMPARED, refusing, summary
 from orchestration import builds
 from orchestration.archive import Archive
 from orchestration.database import connect

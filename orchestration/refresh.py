@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from orchestration import archive, builds, judges, machine, reporting, retention, status
+from orchestration import archive, builds, machine, reporting, retention, status
 from orchestration.code_version import code_version
 from orchestration.contract import Contract, load_contracts
 from orchestration.corrections import any_expired, load_corrections
@@ -173,8 +173,7 @@ def _well(settings: Settings, refused: list[str], what: str, ending: reporting.E
 
 def _run(settings: Settings, inbox: Inbox, ending: reporting.Ending) -> int:
     before = builds.kept_builds(settings)
-    with judges.called():
-        run = _run_dagster()
+    run = _run_dagster()
     after = builds.kept_builds(settings)
     made = [b for b in after if b.build_id not in {x.build_id for x in before}]
     if run.success and made:
@@ -219,7 +218,7 @@ def _run_dagster() -> RunReport:
     from orchestration.runs import report
 
     with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
-        job = defs.resolve_job_def(JOB)
+        job = defs.get_job_def(JOB)
         # Steps' output is not kept: it is for the terminal, where rows may be named by their values.
         quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=quiet)

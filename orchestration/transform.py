@@ -5,7 +5,6 @@ Here: preparing the manifest, running dbt, its results in our words. Not here: S
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import shutil
@@ -119,12 +118,6 @@ def run_build(settings: Settings) -> DbtOutcome:
         write_results(con, "dbt", outcome.tests)
         seal(con, "transform")
     return outcome
-
-
-def load() -> None:
-    """Import what a build imports first, its Python models included; nothing else of it happens."""
-    for name in ("dbt.cli.main", "dbt.adapters.duckdb", "pandas", "scipy.stats"):
-        importlib.import_module(name)
 
 
 def manifest_nodes(settings: Settings) -> dict[str, Any]:

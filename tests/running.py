@@ -78,18 +78,10 @@ class Home:
         }
         if self.inbox.is_dir():
             env["BESLAG_INBOX"] = str(self.inbox)
-        if folder := changes.pop("PATCH", ""):
-            env["PYTHONPATH"] = f"{folder}{os.pathsep}{PROJECT}"
         return env | {f"BESLAG_{name}": value for name, value in changes.items()}
 
-    def start(
-        self, *arguments: str, patch: str = "", patch_all: str = "", **changes: str
-    ) -> subprocess.Popen[str]:
-        """Start `beslag …`; `patch` is Python that runs first in its process, `patch_all` in those that it starts too."""
-        if patch_all:  # Python imports a module of this name wherever it starts
-            (folder := self.root / "patch").mkdir(exist_ok=True)
-            (folder / "sitecustomize.py").write_text(patch_all, "utf-8")
-            changes |= {"PATCH": str(folder)}
+    def start(self, *arguments: str, patch: str = "", **changes: str) -> subprocess.Popen[str]:
+        """Start `beslag …`; `patch` is Python that runs first in its process."""
         return self.python(patch + RUN, *arguments, **changes)
 
     def python(self, code: str, *arguments: str, **changes: str) -> subprocess.Popen[str]:
@@ -103,9 +95,9 @@ class Home:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
-    def beslag(self, *arguments: str, patch: str = "", patch_all: str = "", **changes: str) -> Said:
+    def beslag(self, *arguments: str, patch: str = "", **changes: str) -> Said:
         """Run `beslag …` to its end."""
-        return ended(self.start(*arguments, patch=patch, patch_all=patch_all, **changes))
+        return ended(self.start(*arguments, patch=patch, **changes))
 
     def noted(self, name: str, *arguments: str, **changes: str) -> Said:
         """Run `beslag …` and keep what it said under a name, for `told`."""

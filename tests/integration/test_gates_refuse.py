@@ -83,7 +83,7 @@ REFUSALS = {
 def test_a_refused_build_leaves_the_published_file_untouched(night: Home, kind: str) -> None:
     patch, words = REFUSALS[kind]
     before = night.hash()
-    said = night.beslag("refresh", patch_all=patch)
+    said = night.beslag("refresh", patch=patch)
     assert said.code == 1, said.text
     assert night.hash() == before
     assert "Nothing was published; warehouse.duckdb is as it was." in said.text
@@ -123,9 +123,7 @@ assert not result.success
 def test_values_of_failing_rows_are_shown_on_a_terminal(small: Home, night: Home) -> None:
     """The same refusal under a pseudo-terminal, as a person sees it who started the job by hand."""
     said = night.beslag(
-        "refresh",
-        patch="import sys\nsys.stderr.isatty = lambda: True\n",
-        patch_all=REFUSALS["a raw check fails"][0],
+        "refresh", patch="import sys\nsys.stderr.isatty = lambda: True\n" + REFUSALS["a raw check fails"][0]
     )
     assert said.code == 1
     assert f"municipality '{VILLAGE}'" in said.text

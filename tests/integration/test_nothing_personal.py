@@ -63,17 +63,17 @@ def test_a_failing_check_on_a_personal_field_tells_no_value(
     code = f"""
 from pathlib import Path
 import sys
-from expectations import raw
 from expectations.suite import Note, Suite, no_rows_where
-from orchestration import assets
+from orchestration import assets, gates
 from orchestration.contract import load_contracts
 from orchestration.settings import Settings
 sys.stderr.isatty = lambda: True
 suite = Suite("raw.seizures", "raw", "seizures",
               [no_rows_where("raw.seizures", "{column} is not null", Note("planted", "{column}"))])
-raw.raw_suites = lambda _: [suite]
-contracts = load_contracts(Settings.from_env().contracts_dir)
-for result in assets._judge("raw", contracts, [assets._gate_spec(assets.raw_key("seizures")).key]):
+settings = Settings.from_env()
+contracts = load_contracts(settings.contracts_dir)
+keys, checks = {{"raw.seizures": assets.raw_key("seizures")}}, [assets._gate_spec(assets.raw_key("seizures")).key]
+for result in assets._judge("raw", [suite], keys, contracts, checks):
     print(result.passed, result.metadata)
 """
     home = copy_of(small)

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from running import SHIPPED_MARTS, Home
 
-from expectations.compared import COMPARED
+from expectations.baseline import COMPARED
 from orchestration.contract import load_contracts
 from orchestration.settings import PROJECT
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import making
 import pytest
 
-from expectations.baseline import baseline_suites
-from expectations.compared import COMPARED, RULES
+from expectations.baseline import COMPARED, RULES, baseline_suites
 from orchestration import baseline, builds
 from orchestration.archive import Archive, Delivery
 from orchestration.database import connect
