@@ -49,17 +49,39 @@ def asked(contract: Contract) -> list[str]:
     return sorted(names)
 
 
+def scopes(contract: Contract) -> str:
+    """SQL for what the staged delivery covers: `_scope` as text, and its parts as values, by which rows are looked up."""
+    parts = "".join(f", {_value(part)} as part_{i}" for i, part in enumerate(contract.revision.scope))
+    return f"select distinct _scope{parts} from incoming"
+
+
+def covered(contract: Contract) -> str:
+    """SQL for a row that lies in the scopes of the staged delivery."""
+    return f"exists (select 1 from scopes where {_lies_in(contract)})"
+
+
 def touched(contract: Contract) -> str:
     """SQL for the standing rows that the staged delivery takes the place of: those of its scopes, or those of its keys."""
     if contract.revision.mode == "replace":
-        return f"{scope(contract)} in (select _scope from scopes)"
+        return covered(contract)
     key = ", ".join(contract.schema_.primaryKey)
     return f"({key}) in (select ({key}) from incoming)" if key else "false"
 
 
 def _part(part: ScopePart) -> str:
-    value = f"year({part.field})" if part.by == "year" else part.field
-    return f"coalesce(cast({value} as varchar), chr(30))"
+    return f"coalesce(cast({_value(part)} as varchar), chr(30))"
+
+
+def _value(part: ScopePart) -> str:
+    return f"year({part.field})" if part.by == "year" else part.field
+
+
+def _lies_in(contract: Contract) -> str:
+    same = [
+        f"scopes.part_{i} is not distinct from {_value(part)}"
+        for i, part in enumerate(contract.revision.scope)
+    ]
+    return " and ".join(same) or "true"
 
 
 def judge(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, parsed: Parsed) -> Revised:
@@ -117,17 +139,18 @@ def _as_large(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Deli
     Editions overlap (four fiscal years, then the next four), so what a file adds is no change of what it replaces.
     """
     allowed = contract.tolerance
-    replaced, previous, covered = one_row(
+    replaced, previous, held = one_row(
         con,
-        "select count(*), max_by(d.size_bytes, (d.known_at, d.sha256)), max_by(d.scopes, (d.known_at, d.sha256)) "
-        "from standing inner join ops.deliveries as d on _delivery_id = d.delivery_id",
+        "select coalesce(sum(n), 0), max_by(d.size_bytes, (d.known_at, d.sha256)), max_by(d.scopes, (d.known_at, d.sha256)) "
+        "from (select _delivery_id, count(*) as n from standing group by _delivery_id) "
+        "inner join ops.deliveries as d on _delivery_id = d.delivery_id",
     )
-    replacing, scopes = one_row(
+    replacing, given = one_row(
         con,
-        "with stood as (select distinct _scope from standing) select count(*) filter (_scope in (select _scope from stood)), "
-        "(select list(_scope) from scopes) from incoming",
+        f"with stood as (select _scope from scopes where exists (select 1 from standing where {_lies_in(contract)})) "
+        "select count(*) filter (_scope in (select _scope from stood)), (select list(_scope) from scopes) from incoming",
     )
-    is_same_extract = replaced and set(json.loads(covered)) == set(scopes)
+    is_same_extract = replaced and set(json.loads(held)) == set(given)
     for what, new, old, limit in (
         ("rows", replacing, replaced, allowed.rows),
         ("bytes", delivery.size_bytes, previous, allowed.size if is_same_extract else None),
@@ -163,15 +186,20 @@ def _without_gaps(con: duckdb.DuckDBPyConnection, contract: Contract, rule: Peri
     per = ", ".join(_part(part) for part in contract.revision.scope if part.field != rule.field)
     series = f"concat_ws(chr(31), {per})" if per else "''"
     start, step = period_start(contract, rule), STEPS[rule.step]
+    fields = ", ".join(sorted({rule.field, *(part.field for part in contract.revision.scope)}))
+
+    def told(rows: str) -> str:  # texts are made of the few different values, not of every row
+        different = f"select distinct {fields} from {rows} where {rule.field} is not null"
+        return f"select distinct {series} as series, {start} as period from ({different})"
+
     appended = "" if contract.revision.mode == "replace" else "and not stood.has"
     missing = [
         row[0]
         for row in con.execute(f"""
             with given as (
-                select distinct {series} as series, {start} as period from incoming where {rule.field} is not null
+                {told("incoming")}
             ), held as (
-                select distinct {series} as series, {start} as period from raw.{contract.name}
-                where _valid_to is null and {rule.field} is not null
+                {told(f"(select * from raw.{contract.name} where _valid_to is null)")}
             ), span as (
                 select g.series, min(g.period) as low, max(g.period) as high, min(h.period) as held_low,
                     max(h.period) as held_high
@@ -184,7 +212,7 @@ def _without_gaps(con: duckdb.DuckDBPyConnection, contract: Contract, rule: Peri
                     h.period is null and e.period between e.held_low and e.held_high as lacks
                 from expected as e left join held as h using (series, period)
             ), replaced as (
-                select distinct {series} as series, {start} as period from standing where {rule.field} is not null
+                {told("standing")}
             )
             select period from stood where not lacks {appended} and (series, period) not in (select (series, period) from given)
             union

@@ -38,7 +38,7 @@ def stage(con: duckdb.DuckDBPyConnection, contract: Contract, parsed: parse.Pars
             where _row_hash in (select _row_hash from incoming group by _row_hash having count(*) > 1)
         ) as later
         where incoming._line = later._line and later.ordinal > 1""")
-    con.execute("create or replace temp table scopes as select distinct _scope from incoming")
+    con.execute(f"create or replace temp table scopes as {arrival.scopes(contract)}")
 
 
 def _row_hash(contract: Contract) -> str:
@@ -75,10 +75,9 @@ def fold(
         f"({replaces_synthetic} or ({arrival.touched(contract)} and not exists (select 1 from incoming as i where {same})))",
         {"known": known, "number": number},
     )
-    within = f"{arrival.scope(contract)} in (select _scope from scopes)"
     con.execute(
         "create or replace temp table stands as select i._line from incoming as i where exists "
-        f"(select 1 from {table} as t where t._valid_to is null and {within} and {same})"
+        f"(select 1 from {table} as t where t._valid_to is null and {arrival.covered(contract)} and {same})"
     )
     names = ", ".join(name for name, _ in contract.raw_columns())
     with _registered(con, parsed):

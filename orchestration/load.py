@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -31,6 +28,7 @@ from orchestration import (
     personal,
     quarantine,
 )
+from orchestration.ahead import ahead
 from orchestration.archive import Archive, Delivery, file_sha256
 from orchestration.contract import BOOKKEEPING, Contract
 from orchestration.corrections import Correction
@@ -116,8 +114,12 @@ def bring_up_to_date(
         if anew:
             _clear(con, contract)
             done = set()
-        for delivery, read in _read_ahead(contract, archive, [d for d in wanted if d.key not in done]):
-            _judge_and_fold(con, contract, delivery, read, now, report)
+        new = [d for d in wanted if d.key not in done]
+        outcomes = _outcomes(contract, archive, new)
+        if all(delivery.size_bytes <= READ_AHEAD for delivery in new):
+            outcomes = ahead(outcomes)
+        for delivery, outcome in outcomes:
+            _judge_and_fold(con, contract, delivery, outcome, now, report)
         strict = before is None
         report.uncorrected = corrections.stand(con, contract, corrected, now.date(), strict=strict)
         report.current_rows = _one(con, f"select count(*) from raw.{contract.name} where _valid_to is null")
@@ -205,21 +207,15 @@ def _clear(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     con.execute("insert into ops.sources values (?, ?)", [contract.name, _parse_version(contract)])
 
 
-def _read_ahead(
+def _outcomes(
     contract: Contract, archive: Archive, deliveries: Sequence[Delivery]
-) -> Iterator[tuple[Delivery, Callable[[], parse.Parsed]]]:
-    """Each delivery with what gives its records; while one is folded, the next is read beside it if it is not too large."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="read") as beside:
-
-        def reading(delivery: Delivery) -> Callable[[], parse.Parsed]:
-            if delivery.size_bytes > READ_AHEAD:
-                return partial(_read, contract, archive, delivery)
-            return beside.submit(_read, contract, archive, delivery).result
-
-        ahead = deque(map(reading, deliveries[:1]))
-        for number, delivery in enumerate(deliveries):
-            ahead.extend(map(reading, deliveries[number + 1 : number + 2]))
-            yield delivery, ahead.popleft()
+) -> Iterator[tuple[Delivery, parse.Parsed | DeliveryRefused]]:
+    """Each delivery with its records, or with why it has none."""
+    for delivery in deliveries:
+        try:
+            yield delivery, _read(contract, archive, delivery)
+        except DeliveryRefused as error:
+            yield delivery, error
 
 
 def _read(contract: Contract, archive: Archive, delivery: Delivery) -> parse.Parsed:
@@ -236,12 +232,14 @@ def _judge_and_fold(
     con: duckdb.DuckDBPyConnection,
     contract: Contract,
     delivery: Delivery,
-    read: Callable[[], parse.Parsed],
+    outcome: parse.Parsed | DeliveryRefused,
     now: datetime,
     report: LoadReport,
 ) -> None:
     try:
-        parsed = read()
+        if isinstance(outcome, DeliveryRefused):
+            raise outcome
+        parsed = outcome
         fold.stage(con, contract, parsed)
         revised = arrival.judge(con, contract, delivery, parsed)
     except DeliveryRefused as error:

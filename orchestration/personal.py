@@ -47,9 +47,15 @@ def key_fingerprint() -> str:
 
 def keyed_hash(column: str) -> pl.Expr:
     """BLAKE2b of a text column under the key, 32 hexadecimal digits; null stays null."""
-    key = hash_key()
+    keyed = hashlib.blake2b(key=hash_key(), digest_size=16)  # copied for each value: the key is taken in once
 
     def one(value: str) -> str:
-        return hashlib.blake2b(value.encode(), key=key, digest_size=16).hexdigest()
+        hashed = keyed.copy()
+        hashed.update(value.encode())
+        return hashed.hexdigest()
 
-    return pl.col(column).map_elements(one, return_dtype=pl.String, skip_nulls=True)
+    def all_of(values: pl.Series) -> pl.Series:
+        texts = [value if value is None else one(value) for value in values.to_list()]
+        return pl.Series(values.name, texts, pl.String)
+
+    return pl.col(column).map_batches(all_of, return_dtype=pl.String)
