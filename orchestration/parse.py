@@ -102,18 +102,16 @@ class _Reading:
     contract: Contract
     parts: Parts = field(default_factory=Parts)
     rows: int = 0
-    drops: Counter[str] = field(default_factory=Counter)
     ragged: int = 0
+    drops: Counter[str] = field(default_factory=Counter)
     failing: dict[tuple[str, str], list[pl.Series]] = field(default_factory=lambda: defaultdict(list))
     rejects: list[pl.DataFrame] = field(default_factory=list)
-    sums: dict[str, Decimal] = field(
-        default_factory=lambda: defaultdict(Decimal)
-    )  # of the numbers of sound records
-    texts: list[pl.DataFrame] = field(default_factory=list)  # of every record: `line`, and a hash of its text
-    keys: list[pl.DataFrame] = field(
-        default_factory=list
-    )  # of every sound one: `line`, and a hash of its key
-    unsound: list[pl.DataFrame] = field(default_factory=list)  # of every other: `line`, and its numbers
+    # Of every record: `line`, and a hash of its text; of every sound one: `line`, and a hash of its key.
+    texts: list[pl.DataFrame] = field(default_factory=list)
+    keys: list[pl.DataFrame] = field(default_factory=list)
+    # The sum of each number over all sound records; of every other record: `line`, and its numbers.
+    sums: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    unsound: list[pl.DataFrame] = field(default_factory=list)
 
     def add(self, records: Records) -> None:
         """Judge one part of the file."""
@@ -122,7 +120,7 @@ class _Reading:
         body = self._without_dropped(records.frame)
         ragged = body.filter(pl.col("cells") != records.width)
         body = body.filter(pl.col("cells") == records.width)
-        if any(rule.rule == EXACT_DUPLICATES for rule in contract.drop):
+        if self.tells_repetitions:
             self.texts.append(_hashed(body, "line", [f.name for f in contract.fields]))
         typed, failing = _typed(body, contract)
         lines = {key: body["line"].filter(hit) for key, hit in failing.items()}
@@ -143,15 +141,19 @@ class _Reading:
         self.parts.add(_finished(typed, contract))
 
     @property
+    def tells_repetitions(self) -> bool:
+        """Whether a record that repeats another is dropped."""
+        return any(rule.rule == EXACT_DUPLICATES for rule in self.contract.drop)
+
+    @property
     def numbers(self) -> list[str]:
         """The fields that have a control total."""
         return [f.name for f in self.contract.kept_fields if f.type == "number"]
 
     def finished(self) -> Parsed:
         """Everything about the file, once all of it was added."""
-        contract = self.contract
         repeated = _later(self.texts)
-        if any(rule.rule == EXACT_DUPLICATES for rule in contract.drop):
+        if self.tells_repetitions:
             self.drops[EXACT_DUPLICATES] = repeated.len()
         shared = _shared(self.keys, repeated)
         failing = {key: pl.concat(found) for key, found in self.failing.items()}
@@ -160,7 +162,7 @@ class _Reading:
             failing = {key: _without(lines, repeated) for key, lines in failing.items()}
             rejects = [frame.filter(~pl.col("line").is_in(repeated.implode())) for frame in rejects]
         if shared.len():
-            key = ", ".join(contract.schema_.primaryKey)
+            key = ", ".join(self.contract.schema_.primaryKey)
             failing[key, quarantine.DUPLICATE_KEY] = shared
             rejects.append(quarantine.of_lines(shared, key, quarantine.DUPLICATE_KEY))
         in_parts = self.parts.only(pl.concat([repeated, shared]).unique())
@@ -255,10 +257,9 @@ def _finished(typed: pl.DataFrame, contract: Contract) -> pl.DataFrame:
 
 def _require_one_kind(parsed: Parsed) -> None:
     """Refuse a file with real rows beside synthetic ones."""
-    if (
-        len(parsed.parts.kinds) > 1
-        and len({k for frame in parsed.frames() for k in frame["_is_synthetic"].unique()}) > 1
-    ):
+    if len(parsed.parts.kinds) < 2:
+        return
+    if len({kind for frame in parsed.frames() for kind in frame["_is_synthetic"].unique()}) > 1:
         real = (frame.filter(~pl.col("_is_synthetic")) for frame in parsed.frames())
         line = next(frame.item(0, "_line") for frame in real if frame.height)
         raise DeliveryRefused(

@@ -12,9 +12,8 @@ import polars as pl
 from orchestration.contract import Contract
 
 KEPT = 10_000  # failing cells of a delivery that are listed, in the order of its lines; counts are of all
-LISTED = (
-    2 * KEPT
-)  # of a part of the file: what repeats an earlier record is told at the end and is none of them
+# Of a part of a file: which cells repeat an earlier record is told at its end, and they are none of the first then.
+LISTED = 2 * KEPT
 SHOWN = 200  # characters of a quarantined value that are kept
 DUPLICATE_KEY = "duplicate_key"
 WRONG_WIDTH = "wrong_number_of_cells"

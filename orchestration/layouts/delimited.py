@@ -26,12 +26,6 @@ from orchestration.layouts.text import encoding_of, may_be_cut
 
 BLOCK = 16 << 20  # bytes read at once, and on to the end of the line
 QUOTED_ROWS = 100_000  # records of a file with quotes that are handed over at once
-UNCUT = (
-    "utf_16",
-    "utf_32",
-    "utf-16",
-    "utf-32",
-)  # a byte that looks like the end of a line may be half a letter
 
 
 def read(data: bytes, contract: Contract) -> list[Grid]:
@@ -137,19 +131,22 @@ def _plain(text: str, width: int, dialect: Dialect) -> pl.DataFrame:
         lines.alias("line"), pl.lit(width, pl.Int32).alias("cells"), pl.all(),
         pl.lit(None, pl.String).alias(f"c{width}"),
     )  # fmt: skip
-    holds_text = regular.select(_holds_text(dialect)).to_series()
-    regular = regular if holds_text.all() else regular.filter(holds_text)
+    regular = _without_blanks(regular, dialect)
     records = {number: line for number, line in odd.items() if _is_record(line, dialect)}
     return pl.concat([regular, _split(records, width, dialect)]).sort("line") if records else regular
 
 
-def _holds_text(dialect: Dialect) -> pl.Expr:
-    """Whether a row of text columns is a record; looks beyond the first cell only where that is blank."""
+def _without_blanks(lines: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
+    """The rows that are records; all cells are looked at only where the first is blank, which is seldom."""
     blank = _blank(dialect)
-    is_blank = pl.col("c0").str.strip_chars(blank) == ""
-    elsewhere = pl.any_horizontal((pl.col("^c\\d+$").str.strip_chars(blank) != "").fill_null(False))
-    text = ~is_blank.fill_null(True) | elsewhere
-    return text & ~pl.col("c0").str.starts_with(dialect.commentChar) if dialect.commentChar else text
+    first = pl.col("c0").str.strip_chars(blank).fill_null("")
+    is_comment = pl.col("c0").str.starts_with(dialect.commentChar) if dialect.commentChar else pl.lit(False)
+    doubtful = lines.filter((first == "") | is_comment)
+    if doubtful.is_empty():
+        return lines
+    holds_text = pl.any_horizontal((pl.col("^c\\d+$").str.strip_chars(blank) != "").fill_null(False))
+    none = doubtful.filter(~holds_text | is_comment)["line"]
+    return lines.filter(~pl.col("line").is_in(none.implode()))
 
 
 def _split(records: dict[int, str], width: int, dialect: Dialect) -> pl.DataFrame:
