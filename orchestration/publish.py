@@ -109,13 +109,15 @@ def _copy_tables(con: duckdb.DuckDBPyConnection, nodes: list[dict[str, Any]]) ->
         con.execute(f"create schema candidate.{schema}")
     for node in nodes:
         name = f"{node['schema']}.{node['name']}"
-        # Sorted by its grain: the same rows give the same file, and filters on the leading columns read less.
-        order = ", ".join(_grain(node)) or "all"
+        # Sorted by its grain, or as its meta says: the same rows give the same file, and filters on the leading columns
+        # read less.
+        order = ", ".join(_order(node)) or "all"
         con.execute(f"create table candidate.{name} as select * from build.{name} order by {order}")
 
 
-def _grain(node: dict[str, Any]) -> list[str]:
-    return list(node["config"].get("meta", {}).get("grain", []))
+def _order(node: dict[str, Any]) -> list[str]:
+    said = node["config"].get("meta", {})
+    return list(said.get("sorted_by") or said.get("grain", []))
 
 
 def _comment(con: duckdb.DuckDBPyConnection, nodes: list[dict[str, Any]]) -> None:

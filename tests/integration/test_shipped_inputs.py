@@ -286,3 +286,11 @@ def test_the_page_of_the_build_is_written_with_it(shipped: Home) -> None:
         }
     assert f"Build {build_id}," in text and "Some figures here are made up" in text
     assert set(re.findall(r"This build has no marts\.(\w+)", text)) & marts == set()
+
+
+def test_seizures_lie_in_the_order_of_their_days(shipped: Home) -> None:
+    """Whoever asks for a year then reads a part of the file."""
+    earlier = "lag(seized_on) over (partition by source order by rowid)"
+    rows = f"select seized_on, {earlier} as before from marts.seizures"
+    assert shipped.value(f"select count(*) filter (before > seized_on) from ({rows})") == 0
+    assert shipped.value(f"select count(*) filter (before < seized_on) from ({rows})") > 100
