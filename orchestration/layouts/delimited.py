@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import BinaryIO
 
@@ -25,7 +25,10 @@ from orchestration.layouts.grids import Grid, grid_of
 from orchestration.layouts.text import encoding_of, may_be_cut
 
 BLOCK = 16 << 20  # bytes read at once, and on to the end of the line
+FEW = 0.2  # of the lines of a block, up to which those with quotes are split one by one
 QUOTED_ROWS = 100_000  # records of a file with quotes that are handed over at once
+
+Cells = dict[int, list[str]]  # of records, by the number of their line in the block
 
 
 def read(data: bytes, contract: Contract) -> list[Grid]:
@@ -39,22 +42,51 @@ def read(data: bytes, contract: Contract) -> list[Grid]:
 def grids(file: BinaryIO, contract: Contract) -> Iterator[Grid]:
     """The rows of a delimited text file, a grid a block; all are as wide as the first."""
     dialect, width = contract.dialect, None
-    marks = [mark for mark in (dialect.quoteChar, dialect.escapeChar) if mark]
     texts = _texts(file, contract)
     for before, text in texts:
-        if any(mark in text for mark in marks):
+        quoted = _quoted_lines(text, dialect)
+        if quoted is None:
             yield from _quoted(chain([(before, text)], texts), before, width, dialect)
             return
-        if "\r" in text:
-            line = before + text[: text.index("\r")].count("\n") + 1
+        plain = _emptied(text, quoted)
+        if "\r" in plain:
+            line = before + plain[: plain.index("\r")].count("\n") + 1
             raise DeliveryRefused(
                 f"line {line} holds a carriage return that ends no line; "
                 "correct 'dialect.lineTerminator' in the contract, or ask for the agreed layout."
             )
-        width = width or _width(text, dialect)
+        quoted = {number: cells for number, cells in quoted.items() if any(map(str.strip, cells))}
+        width = width or _width(plain, quoted, dialect)
         if width is None:
             continue
-        yield Grid(_plain(text, width, dialect), offset=before)
+        yield Grid(_plain(plain, quoted, width, dialect), offset=before)
+
+
+def _emptied(text: str, quoted: Cells) -> str:
+    """The text with nothing on the lines that are split already."""
+    if not quoted:
+        return text
+    lines = enumerate(text.split("\n"), start=1)
+    return "\n".join("" if number in quoted else line for number, line in lines)
+
+
+def _quoted_lines(text: str, dialect: Dialect) -> Cells | None:
+    """The cells of the few lines with quotes, by their number; None where quotes are many, span lines or are damaged."""
+    quote, escape = dialect.quoteChar, dialect.escapeChar
+    if escape and escape in text:
+        return None
+    if not quote or quote not in text:
+        return {}
+    comment = (dialect.commentChar,) if dialect.commentChar else ()
+    numbered = enumerate(text.split("\n"), start=1)
+    lines = [(n, line) for n, line in numbered if quote in line and not line.startswith(comment)]
+    if dialect.skipInitialSpace or len(lines) > FEW * text.count("\n"):
+        return None
+    try:
+        found = {number: list(_reader([line], dialect)) for number, line in lines}
+    except csv.Error:
+        return None
+    return {number: rows[0] for number, rows in found.items()}
 
 
 def _texts(file: BinaryIO, contract: Contract) -> Iterator[tuple[int, str]]:
@@ -79,15 +111,17 @@ def _texts(file: BinaryIO, contract: Contract) -> Iterator[tuple[int, str]]:
         encoding = "utf-8" if encoding == "utf-8-sig" else encoding  # a mark stands at the beginning only
 
 
-def _width(text: str, dialect: Dialect) -> int | None:
+def _width(text: str, quoted: Cells, dialect: Dialect) -> int | None:
     """Only rows that may be the header decide how many columns there are; a longer record is told by its cells.
 
     None where there is no row.
     """
-    rows = (line for line in io.StringIO(text, newline="\n") if _is_record(line, dialect))
-    width = max(
-        (row.count(dialect.delimiter) + 1 for row in islice(rows, dialect.headerSearchRows)), default=None
-    )
+    lines = enumerate(io.StringIO(text, newline="\n"), start=1)
+    widths = (
+        len(quoted[number]) if number in quoted else line.count(dialect.delimiter) + 1
+        for number, line in lines if number in quoted or _is_record(line, dialect)
+    )  # fmt: skip
+    width = max(islice(widths, dialect.headerSearchRows), default=None)
     limits.check_columns(width or 0, "its header")
     return width
 
@@ -102,8 +136,8 @@ def _is_record(line: str, dialect: Dialect) -> bool:
     return bool(line.strip(_blank(dialect))) and not is_comment
 
 
-def _plain(text: str, width: int, dialect: Dialect) -> pl.DataFrame:
-    """No quotes anywhere: a line is a record and splits at every delimiter."""
+def _plain(text: str, quoted: Cells, width: int, dialect: Dialect) -> pl.DataFrame:
+    """A line is a record and splits at every delimiter, but for those with quotes, which are split already."""
     odd: dict[int, str] = {}  # lines of another width, by their number
 
     def set_aside(row: pa.csv.InvalidRow) -> str:
@@ -132,8 +166,9 @@ def _plain(text: str, width: int, dialect: Dialect) -> pl.DataFrame:
         pl.lit(None, pl.String).alias(f"c{width}"),
     )  # fmt: skip
     regular = _without_blanks(regular, dialect)
-    records = {number: line for number, line in odd.items() if _is_record(line, dialect)}
-    return pl.concat([regular, _split(records, width, dialect)]).sort("line") if records else regular
+    records = {n: line.split(dialect.delimiter) for n, line in odd.items() if _is_record(line, dialect)}
+    records |= quoted
+    return pl.concat([regular, _rows(records, width)]).sort("line") if records else regular
 
 
 def _without_blanks(lines: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
@@ -149,17 +184,16 @@ def _without_blanks(lines: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
     return lines.filter(~pl.col("line").is_in(none.implode()))
 
 
-def _split(records: dict[int, str], width: int, dialect: Dialect) -> pl.DataFrame:
-    """Records of any width, by their lines, with the first `width` cells and the rest in one more."""
-    cells = {number: line.split(dialect.delimiter) for number, line in records.items()}
+def _rows(records: Cells, width: int) -> pl.DataFrame:
+    """Records of any width, by their lines: the first `width` cells and one more."""
     rows = [
-        [*row[:width], *[None] * (width - len(row)), "".join(row[width : width + 1]) or None]
-        for row in cells.values()
+        [*cells[:width], *[None] * (width - len(cells)), "".join(cells[width : width + 1]) or None]
+        for cells in records.values()
     ]
     schema = {f"c{i}": pl.String for i in range(width + 1)}
     return pl.DataFrame(rows, schema=schema, orient="row").select(
-        pl.Series("line", list(cells), pl.Int32),
-        pl.Series("cells", map(len, cells.values()), pl.Int32),
+        pl.Series("line", list(records), pl.Int32),
+        pl.Series("cells", map(len, records.values()), pl.Int32),
         pl.all(),
     )
 
@@ -167,17 +201,8 @@ def _split(records: dict[int, str], width: int, dialect: Dialect) -> pl.DataFram
 def _quoted(
     texts: Iterator[tuple[int, str]], before: int, width: int | None, dialect: Dialect
 ) -> Iterator[Grid]:
-    """Quotes somewhere: cells may hold delimiters and line ends, so the csv module finds the records."""
-    csv.field_size_limit(limits.CELL_CHARS)
-    reader = csv.reader(
-        (line for _, text in texts for line in io.StringIO(text, newline="\n")),
-        delimiter=dialect.delimiter,
-        quotechar=dialect.quoteChar,
-        quoting=csv.QUOTE_MINIMAL if dialect.quoteChar else csv.QUOTE_NONE,
-        escapechar=dialect.escapeChar,
-        skipinitialspace=dialect.skipInitialSpace,
-        strict=True,
-    )
+    """Quotes in many places, or around the end of a line: the csv module finds the records from here on."""
+    reader = _reader((line for _, text in texts for line in io.StringIO(text, newline="\n")), dialect)
     records = _records(reader, before, dialect)
     while batch := list(islice(records, QUOTED_ROWS)):
         if width is None:
@@ -186,6 +211,19 @@ def _quoted(
         rows = [row[: width + 1] for _, row in batch]
         counts = pl.Series([len(row) for _, row in batch], dtype=pl.Int32)
         yield Grid(grid_of(rows, [line for line, _ in batch], width + 1).with_columns(cells=counts))
+
+
+def _reader(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
+    csv.field_size_limit(limits.CELL_CHARS)
+    return csv.reader(
+        lines,
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quoteChar,
+        quoting=csv.QUOTE_MINIMAL if dialect.quoteChar else csv.QUOTE_NONE,
+        escapechar=dialect.escapeChar,
+        skipinitialspace=dialect.skipInitialSpace,
+        strict=True,
+    )
 
 
 def _records(reader: Iterator[list[str]], before: int, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:

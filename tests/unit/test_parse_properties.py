@@ -142,12 +142,14 @@ def test_quoting_changes_nothing(records: list[tuple[str, ...]]) -> None:
 
 
 @given(st.lists(GOOD, min_size=1, max_size=14), st.text("a;\n\r 1", max_size=9), st.integers(1, 60))
-def test_where_a_file_is_cut_into_blocks_changes_nothing(
+def test_where_a_file_is_cut_and_how_its_quotes_are_read_changes_nothing(
     records: list[tuple[str, ...]], tail: str, size: int
 ) -> None:
     content = as_csv(records) + tail
-    whole = parsed(content)
+    with mock.patch.object(delimited, "FEW", 0):
+        whole = parsed(content)
     with (
+        mock.patch.object(delimited, "FEW", 1),
         mock.patch.object(delimited, "BLOCK", size),
         mock.patch.object(delimited, "QUOTED_ROWS", 2),
         mock.patch.object(parts, "IN_MEMORY", 100),
