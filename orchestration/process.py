@@ -11,12 +11,12 @@ import sys
 from typing import NoReturn
 
 SELDOM = (100_000, 20, 1000)
-BEHIND = 5  # steps by which whoever asks the published file comes first where cores are scarce
+BEHIND = 5  # the priority of a refresh: where cores are scarce, whoever asks the published file comes first
 
 
 def give_way() -> None:
     """Let readers go first: a refresh may take a minute longer, a query may not."""
-    os.nice(BEHIND)
+    os.setpriority(os.PRIO_PROCESS, 0, max(BEHIND, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def collect_seldom() -> None:
