@@ -26,7 +26,7 @@ def stage(con: duckdb.DuckDBPyConnection, contract: Contract, parsed: parse.Pars
     with the fields that judging asks for: the lines themselves are written once, into raw.
     """
     asked = ", ".join(["_line", "_is_synthetic", *arrival.asked(contract)])
-    with _registered(con, parsed):
+    with as_lines(con, parsed):
         con.execute(
             f"create or replace temp table incoming as select {asked}, {_row_hash(contract)} as _row_hash, "
             f"1 as _ordinal, {arrival.scope(contract)} as _scope from lines"
@@ -46,16 +46,14 @@ def _row_hash(contract: Contract) -> str:
 
 
 @contextmanager
-def _registered(con: duckdb.DuckDBPyConnection, parsed: parse.Parsed) -> Iterator[None]:
+def as_lines(con: duckdb.DuckDBPyConnection, parsed: parse.Parsed) -> Iterator[None]:
     """The accepted rows of a file as `lines`, to be read by one query, which takes the memory of a part."""
     frames = parsed.frames()
     first = next(frames).to_arrow()
     rest = (batch for frame in frames for batch in frame.to_arrow().to_batches())
     con.register("lines", pa.RecordBatchReader.from_batches(first.schema, chain(first.to_batches(), rest)))
-    try:
-        yield
-    finally:
-        con.unregister("lines")
+    yield  # an error ends the transaction, and with it what was registered
+    con.unregister("lines")
 
 
 def fold(
@@ -80,7 +78,7 @@ def fold(
         f"(select 1 from {table} as t where t._valid_to is null and {arrival.covered(contract)} and {same})"
     )
     names = ", ".join(name for name, _ in contract.raw_columns())
-    with _registered(con, parsed):
+    with as_lines(con, parsed):
         (begun,) = one_row(
             con,
             f"insert into {table} select {names}, {_row_hash(contract)}, coalesce(later._ordinal, 1), $number, lines._line, "

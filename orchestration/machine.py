@@ -28,6 +28,8 @@ WORDS = (  # (kinds of error, parts of its message, what is wrong, what to do)
      "The disk takes nothing more", "look whether it is full or broken where {home} lies"),
     (("MemoryError", "OutOfMemoryException"), ("Cannot allocate memory", "bad_alloc", "failed to allocate"),
      "There is too little memory", "give the job more, or lower BESLAG_MEMORY and BESLAG_THREADS so that it spills to disk"),
+    ((), ("Failed to create directory",),
+     "What does not fit into memory cannot be spilled", "name a folder in BESLAG_TEMP that can be made and written to, or raise BESLAG_MEMORY"),
     ((), ("Read-only file system", "Permission denied"),
      "A folder cannot be written to", "let the account that runs Beslag write to {home} and {home}/var"),
 )  # fmt: skip

@@ -105,14 +105,22 @@ def test_a_full_disk_is_a_sentence_and_leaves_the_file(
     assert home.beslag("status").code == 0
 
 
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"MEMORY": "8MiB"}, "There is too little memory"),
+        ({"MEMORY": "8MiB", "TEMP": "/dev/null/nowhere"}, "cannot be spilled (IOException): name a folder in BESLAG_TEMP"),
+    ],
+    ids=["too little", "nowhere to spill"],
+)  # fmt: skip
 def test_too_little_memory_is_a_sentence_and_leaves_the_file(
-    small: Home, copy_of: Callable[[Home], Home]
+    small: Home, copy_of: Callable[[Home], Home], given: dict[str, str], sentence: str
 ) -> None:
     home = copy_of(small)
     editions(home).second.deliver(home)
-    said = home.beslag("refresh", MEMORY="8MiB", TEMP="/dev/null/nowhere")
+    said = home.beslag("refresh", **given)
     assert said.code == 5, said.text
-    assert "There is too little memory" in said.text
+    assert sentence in said.text
     assert "Traceback" not in said.text
     assert home.hash() == small.hash()
 

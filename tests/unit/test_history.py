@@ -8,6 +8,7 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import making
 import pytest
 from hypothesis import given
@@ -15,7 +16,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from making import History
 
-from orchestration import load, personal
+from orchestration import fold, load, personal
+from orchestration.database import connect, transaction
 from orchestration.errors import ContractError
 from orchestration.load import is_latest
 
@@ -43,6 +45,19 @@ def test_a_table_exists_before_anything_was_delivered(history: History) -> None:
     assert history.fold().sentence() == "" and history.now() == []
     described = history.sql("select column_name, column_type from (describe raw.feed)")
     assert described == [*history.contract.raw_columns(), *load.BOOKKEEPING]
+
+
+def test_an_error_while_rows_are_merged_is_the_one_that_is_told(tmp_path: Path) -> None:
+    found = making.read(tmp_path, csv(A1))
+    with connect() as con:
+        with (
+            pytest.raises(duckdb.ConversionException),
+            transaction(con),
+            fold.as_lines(con, found),
+        ):
+            con.execute("select cast(id as integer) from lines").fetchall()
+        with fold.as_lines(con, found):  # and nothing is left of it
+            assert con.execute("select id from lines").fetchall() == [("a",)]
 
 
 def test_a_field_named_as_a_word_of_sql_is_refused_with_its_contract(tmp_path: Path) -> None:
