@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from itertools import chain
 
 import duckdb
-import pyarrow as pa
 
 from orchestration import arrival, parse
 from orchestration.archive import Delivery
@@ -48,6 +47,8 @@ def _row_hash(contract: Contract) -> str:
 @contextmanager
 def as_lines(con: duckdb.DuckDBPyConnection, parsed: parse.Parsed) -> Iterator[None]:
     """The accepted rows of a file as `lines`, to be read by one query, which takes the memory of a part."""
+    import pyarrow as pa  # takes 40 MB, which finding that nothing is new does not need
+
     frames = parsed.frames()
     first = next(frames).to_arrow()
     rest = (batch for frame in frames for batch in frame.to_arrow().to_batches())
