@@ -235,9 +235,8 @@ def dbt_models(manifest: Path) -> dg.AssetsDefinition:
         if unmet := [t for t in outcome.tests if not t.success]:
             log.warning("%s", gates.format_refusal(unmet))
         failed = f"dbt could not build {len(outcome.errors)} models: {'; '.join(outcome.errors[:3])}"
-        if refusing := [
-            t for t in outcome.tests if t.refuses
-        ]:  # rows that a test refuses can fail a model after it
+        # Refusals first: rows that a test refuses can fail a model after it.
+        if refusing := [t for t in outcome.tests if t.refuses]:
             also = f" Also, {failed}" if outcome.errors else ""
             raise BuildRefused(
                 f"{len(refusing)} dbt tests refused the build, first {refusing[0].check_name}.{also}"

@@ -32,9 +32,8 @@ COMPILE = (
     "compile", "--select", "test_type:data", "--exclude", "path:seeds", "--indirect-selection", "empty",
     "--no-populate-cache", "--no-introspect",
 )  # fmt: skip
-BY_THE_WAY = shutil.ignore_patterns(
-    "compiled", "graph*", "run_results.json"
-)  # written by dbt, read by nobody
+# Written by dbt, read by nobody.
+BY_THE_WAY = shutil.ignore_patterns("compiled", "graph*", "run_results.json")
 
 
 @dataclass
