@@ -11,7 +11,7 @@ import sys
 from typing import NoReturn
 
 SELDOM = (100_000, 20, 1000)
-BEHIND = 5  # the priority of a refresh: where cores are scarce, whoever asks the published file comes first
+BEHIND = 10  # the priority of a refresh: where cores are scarce, whoever asks the published file comes first
 
 
 def give_way() -> None:
