@@ -17,9 +17,7 @@ MONTHS = {  # Norwegian, Swedish and Danish month names that differ from English
     "mars": "march", "marts": "march", "mai": "may", "maj": "may", "juni": "june", "juli": "july",
     "augusti": "august", "oktober": "october", "desember": "december",
 }  # fmt: skip
-MANY_ALIKE = (
-    4  # cells for each distinct text, from which on judging the texts is cheaper than judging the cells
-)
+MANY_ALIKE = 2  # cells for each distinct text, from which on judging the texts is cheaper
 _TYPE_REASON = {
     "string": "not_text", "integer": "not_an_integer", "year": "not_a_year", "number": "not_a_number",
     "boolean": "not_true_or_false", "date": "not_a_date",
@@ -50,7 +48,7 @@ def typed(cells: pl.Series, f: SourceField, contract: Contract) -> Typed:
 
 def _extracted(f: SourceField) -> pl.Expr:
     cell = pl.col(f.name).str.strip_chars()
-    return pl.coalesce(cell.str.extract(f.extract, 1), cell) if f.extract else cell
+    return pl.coalesce(cell.str.extract(f.extract, 1).str.strip_chars(), cell) if f.extract else cell
 
 
 def shown(f: SourceField, contract: Contract) -> pl.Expr:
@@ -79,8 +77,7 @@ def _judged(cells: pl.Series, f: SourceField, contract: Contract) -> Typed:
 
 
 def _typed(f: SourceField, contract: Contract) -> pl.Expr:
-    cell = pl.col(f.name).str.strip_chars()
-    cell = pl.when(cell.is_in(contract.missingValues)).then(None).otherwise(cell)
+    cell = pl.col(f.name)
     if f.type == "string":
         return cell
     if f.type == "date":
@@ -107,7 +104,8 @@ def _plain_number(cell: pl.Expr, contract: Contract) -> pl.Expr:
     if contract.groupChar:
         written += rf"|^[+-]?\d{{1,3}}({group}\d{{3}})+{tail}$"
     bare = cell.str.replace_all(contract.groupChar, "", literal=True) if contract.groupChar else cell
-    bare = bare.str.replace(contract.decimalChar, ".", literal=True).str.replace(r"^\+", "")
+    if contract.decimalChar != ".":
+        bare = bare.str.replace(contract.decimalChar, ".", literal=True)
     return pl.when(cell.str.contains(written)).then(bare)
 
 

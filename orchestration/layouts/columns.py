@@ -118,14 +118,12 @@ def matched(grids: list[Grid], contract: Contract, file_name: str) -> Records:
 
 
 def _check_cells(frame: pl.DataFrame, contract: Contract) -> None:
-    too_long = f"more than {limits.CELL_CHARS} characters"
-    for name in frame.columns[2:]:
-        text = pl.col(name)
-        # As bytes are counted already and characters are no more than they, hardly ever are characters counted.
-        long = (
-            pl.when(text.str.len_bytes() > limits.CELL_CHARS).then(text).str.len_chars() > limits.CELL_CHARS
-        )
-        tests = [(long, too_long)]
+    longest = frame.select(pl.col(frame.columns[2:]).str.len_bytes().max()).row(0, named=True)
+    for name, size in longest.items():
+        text, tests = pl.col(name), []
+        if (size or 0) > limits.CELL_CHARS:  # characters are no more than bytes, and longer to count
+            too_long = f"more than {limits.CELL_CHARS} characters"
+            tests.append((text.str.len_chars() > limits.CELL_CHARS, too_long))
         if contract.format != "csv":  # whose text holds none, or is refused
             tests.append((text.str.contains("\0", literal=True), "a NUL character"))
         for hit, what in tests:

@@ -22,7 +22,7 @@ from orchestration.contract_parts import Dialect
 from orchestration.errors import DeliveryRefused
 from orchestration.layouts import limits
 from orchestration.layouts.grids import Grid, grid_of
-from orchestration.layouts.text import encoding_of, may_be_cut
+from orchestration.layouts.text import may_be_cut, texts
 
 BLOCK = 16 << 20  # bytes read at once, and on to the end of the line
 FEW = 0.2  # of the lines of a block, up to which those with quotes are split one by one
@@ -42,11 +42,11 @@ def read(data: bytes, contract: Contract) -> list[Grid]:
 def grids(file: BinaryIO, contract: Contract) -> Iterator[Grid]:
     """The rows of a delimited text file, a grid a block; all are as wide as the first."""
     dialect, width = contract.dialect, None
-    texts = _texts(file, contract)
-    for before, text in texts:
+    blocks = _texts(file, contract)
+    for before, text in blocks:
         quoted = _quoted_lines(text, dialect)
         if quoted is None:
-            yield from _quoted(chain([(before, text)], texts), before, width, dialect)
+            yield from _quoted(chain([(before, text)], blocks), before, width, dialect)
             return
         plain = _emptied(text, quoted)
         if "\r" in plain:
@@ -99,16 +99,13 @@ def _texts(file: BinaryIO, contract: Contract) -> Iterator[tuple[int, str]]:
         while data := file.read(BLOCK if is_cut else -1):
             yield data + file.readline()
 
-    encoding, lines = encoding_of(blocks, contract.encodings, terminator.encode()), 0
-    for data in blocks():
-        text = data.decode(encoding)
-        if "\r" in text:
-            text = re.sub("\r+\n", "\n", text)  # twice translated files hold "\r\r\n"
-        if terminator == "\r":
-            text = text.replace("\r", "\n")
+    lines = 0
+    for _, block in texts(blocks, contract.encodings, terminator.encode()):
+        # Twice translated files hold "\r\r\n".
+        text = re.sub("\r+\n", "\n", block) if "\r" in block else block
+        text = text.replace("\r", "\n") if terminator == "\r" else text
         yield lines, text
         lines += text.count("\n")
-        encoding = "utf-8" if encoding == "utf-8-sig" else encoding  # a mark stands at the beginning only
 
 
 def _width(text: str, quoted: Cells, dialect: Dialect) -> int | None:

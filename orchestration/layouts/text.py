@@ -24,7 +24,13 @@ def may_be_cut(encodings: Sequence[str], line_end: str) -> bool:
 
 
 def decoded(data: bytes, encodings: Sequence[str], line_end: bytes = b"\n") -> str:
-    """The text of a whole file, in the first of the declared encodings in which it holds strictly.
+    """The text of a whole file, as `texts` gives it."""
+    return "".join(text for _, text in texts(lambda: [data], encodings, line_end))
+
+
+def texts(blocks: Blocks, encodings: Sequence[str], line_end: bytes = b"\n") -> Iterator[tuple[int, str]]:
+    """Each block as text, with the number of lines before it, in the first of the declared encodings in which all of the
+    file holds strictly. Where one alone is declared the file is read once, and refused where it is found out.
 
     Args:
         encodings: the declared one, then those the producer has used besides.
@@ -32,25 +38,23 @@ def decoded(data: bytes, encodings: Sequence[str], line_end: bytes = b"\n") -> s
     Raises:
         DeliveryRefused: when the bytes are none of them, are UTF-8 under another name, or hold a NUL.
     """
-    return data.decode(encoding_of(lambda: [data], encodings, line_end))
+    return _strictly(blocks, _chosen(blocks, encodings, line_end), line_end)
 
 
-def encoding_of(blocks: Blocks, encodings: Sequence[str], line_end: bytes = b"\n") -> str:
-    """Python's name of the first of the declared encodings in which a file holds strictly.
-
-    Raises:
-        DeliveryRefused: as `decoded`.
-    """
-    try:
-        return _strictly(blocks, encodings[0], line_end)
-    except DeliveryRefused:
-        for other in encodings[1:]:
-            if _may_be(blocks, codecs.lookup(other).name):
-                try:
-                    return _strictly(blocks, other, line_end)
-                except DeliveryRefused:
-                    continue
-        raise
+def _chosen(blocks: Blocks, encodings: Sequence[str], line_end: bytes) -> str:
+    """The first encoding that holds; the declared one where none does, which then says what is wrong."""
+    if len(encodings) == 1:
+        return encodings[0]
+    for encoding in encodings:
+        if encoding != encodings[0] and not _may_be(blocks, codecs.lookup(encoding).name):
+            continue
+        try:
+            for _ in _strictly(blocks, encoding, line_end):
+                pass
+        except DeliveryRefused:
+            continue
+        return encoding
+    return encodings[0]
 
 
 def _may_be(blocks: Blocks, name: str) -> bool:
@@ -62,7 +66,7 @@ def _may_be(blocks: Blocks, name: str) -> bool:
     return not any(UTF8_LETTER.search(data) for data in blocks())  # two encodings in one file are damage
 
 
-def _strictly(blocks: Blocks, encoding: str, line_end: bytes) -> str:
+def _strictly(blocks: Blocks, encoding: str, line_end: bytes) -> Iterator[tuple[int, str]]:
     name = codecs.lookup(encoding).name
     if not name.startswith("utf") and _is_utf8(blocks):
         # Every UTF-8 file decodes as a one-byte encoding, to other letters; no text in one reads as UTF-8.
@@ -73,7 +77,7 @@ def _strictly(blocks: Blocks, encoding: str, line_end: bytes) -> str:
                     f"line {before + data[:at].count(line_end) + 1} is UTF-8, not {encoding}; "
                     "ask for the declared encoding or correct 'encoding' in the contract."
                 )
-    name = "utf-8-sig" if name == "utf-8" else name
+    name = "utf-8-sig" if name == "utf-8" else name  # a mark stands at the beginning only
     for before, data in _with_lines(blocks, line_end):
         try:
             text = data.decode(name)
@@ -89,7 +93,8 @@ def _strictly(blocks: Blocks, encoding: str, line_end: bytes) -> str:
         if "\x00" in text:
             line = before + text[: text.index("\x00")].count(line_end.decode()) + 1
             raise DeliveryRefused(f"line {line} holds a NUL byte, so it is damaged or not {encoding} text.")
-    return name
+        yield before, text
+        name = "utf-8" if name == "utf-8-sig" else name
 
 
 def _with_lines(blocks: Blocks, line_end: bytes) -> Iterator[tuple[int, bytes]]:
