@@ -104,7 +104,8 @@ def _forgotten(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:
 def _has(con: duckdb.DuckDBPyConnection, mart: str) -> int:
     """In how many of the two builds there is a mart."""
     found = con.execute(
-        "select count(*) from duckdb_tables() where schema_name = 'marts' and table_name = ?", [mart]
+        "select count(distinct database_name) from duckdb_columns() where schema_name = 'marts' and table_name = ?",
+        [mart],
     ).fetchone()
     return int(found[0]) if found else 0
 

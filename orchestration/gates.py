@@ -155,7 +155,7 @@ def _run(con: duckdb.DuckDBPyConnection, source: Any, suite: Suite, may_show: Ma
     if not suite.expectations:
         return [_unevaluated(suite, f"The suite {suite.name} has no checks; write at least one.")]
     found = con.execute(
-        "select 1 from duckdb_tables() where schema_name = ? and table_name = ?",
+        "select 1 from duckdb_columns() where schema_name = ? and table_name = ? limit 1",  # of a table or a view
         [suite.schema, suite.table],
     ).fetchone()
     if found is None:

@@ -105,7 +105,7 @@ def run_build(settings: Settings) -> DbtOutcome:
         Starved: a model or a test met a full disk or too little memory.
     """
     tests = data_tests.asked(manifest_nodes(settings).values())
-    arguments = ["build"]
+    arguments = ["build", "--no-write-json"]  # of the project and the run, which nobody reads
     for resource in SKIPPED_RESOURCES:
         arguments += ["--exclude-resource-type", resource]
     if settings.synthetic_is_real:

@@ -32,7 +32,7 @@
 
 {# Lines of registers, or sums of them, without the customs' copies of joint cases: a case stands in both agencies'
    registers, and the police case is kept as long as one of its lines stands. `lines` holds country_code, vintage_at and
-   customs_case_id, the joint case of a customs line. #}
+   customs_case_id, the joint case of a customs line. Of the police cases only those that customs name are looked through. #}
 
 {% macro without_joint_copies(lines) -%}
     select {{ lines }}.*
@@ -45,6 +45,11 @@
             and police_cases.status <> 'annulled'
             and police_cases.country_code = {{ lines }}.country_code
             and police_cases.case_id = {{ lines }}.customs_case_id
+            and police_cases.case_id in (
+                select named.joint_case_id
+                from {{ source('history', 'seizures') }} as named
+                where named.agency = 'customs'
+            )
             and police_cases._valid_from <= {{ lines }}.vintage_at
             and (police_cases._valid_to is null or police_cases._valid_to > {{ lines }}.vintage_at)
     )

@@ -13,3 +13,10 @@
         coalesce(max(case when {{ number }} = {{ i }} then {{ value }} end), 1){{ ' * ' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+{# The number of each row, from 1, of a relation that is ordered by these columns. DuckDB numbers rows as they come, and sorts
+   no row a second time. #}
+
+{% macro number_in_order(columns) -%}
+    row_number() over ({{ 'order by ' ~ columns | join(', ') if target.type == 'spark' }})
+{%- endmacro %}

@@ -7,6 +7,9 @@
     {{ drop_relation_if_exists(existing) }}
   {% endif %}
   {% call statement('main', auto_begin=False) -%}
+    {%- if config.get('contract').enforced %}
+      {{ get_assert_columns_equivalent(compiled_code) }}
+    {%- endif %}
     create or replace view {{ target }} as (
       {{ compiled_code }}
     )

@@ -116,6 +116,15 @@ def test_every_table_and_column_carries_a_comment(shipped: Home) -> None:
     assert silent == []
 
 
+def test_lines_lie_in_the_order_in_which_readers_filter_them(shipped: Home) -> None:
+    assert shipped.value("select count(distinct source) > 1 from marts.seizures")
+    out_of_order = """
+        select count(*) from (
+            select (source, seized_on) < lag((source, seized_on)) over (order by rowid) as is_earlier from marts.seizures)
+        where is_earlier"""
+    assert shipped.value(out_of_order) == 0
+
+
 def test_types_and_names_are_those_bi_drivers_like(shipped: Home) -> None:
     columns = shipped.sql(
         "select schema_name, table_name, column_name, data_type from duckdb_columns() where not internal"

@@ -11,21 +11,15 @@ with history as (
 
 ),
 
-registers as (
+joint_lines as (
 
-    select * from {{ ref('int_revisions__registers') }}
+    select * from {{ ref('int_revisions__joint_lines') }}
 
 ),
 
 stated as (
 
     select * from {{ ref('int_revisions__stated') }}
-
-),
-
-measured as (
-
-    select count(*) as n_real from history where not _is_synthetic
 
 ),
 
@@ -39,8 +33,16 @@ own as (
         history.period_start,
         history.mass_g
     from history
-    cross join measured
-    where history.customs_case_id is null and (not history._is_synthetic or measured.n_real = 0)
+    where
+        history.customs_case_id is null
+        and (
+            not history._is_synthetic
+            or (
+                select count(*)
+                from {{ source('history', 'seizures') }} as told_lines
+                where not told_lines._is_synthetic
+            ) = 0
+        )
 
 ),
 
@@ -53,8 +55,7 @@ joint as (
         substance_group,
         period_start,
         mass_g
-    from registers
-    where is_joint
+    from joint_lines
     group by
         delivery_id,
         source_line,
@@ -73,34 +74,35 @@ told as (
 
 ),
 
+-- What a line of a register is told in; a line without a mass is told in numbers alone.
+series as (
+
+    select
+        'seizures' as series,
+        'lines' as unit
+    union all
+    select
+        'seized_kg' as series,
+        'kg' as unit
+
+),
+
 final as (
 
     select
         'seizures' as source,
-        'seizures' as series,
+        series.series,
         cast(null as varchar) as category,
-        country_code,
-        substance_group,
+        told.country_code,
+        told.substance_group,
         'half_year' as period_grain,
-        period_start,
-        'lines' as unit,
-        delivery_id,
-        source_line
+        told.period_start,
+        series.unit,
+        told.delivery_id,
+        told.source_line
     from told
-    union all
-    select
-        'seizures' as source,
-        'seized_kg' as series,
-        cast(null as varchar) as category,
-        country_code,
-        substance_group,
-        'half_year' as period_grain,
-        period_start,
-        'kg' as unit,
-        delivery_id,
-        source_line
-    from told
-    where mass_g is not null
+    cross join series
+    where series.series = 'seizures' or told.mass_g is not null
     union all
     select
         source,

@@ -1,8 +1,8 @@
 {{ config(materialized='view') }}
 
--- The lines of int_revisions__registers counted and weighed. They are added up by group and by when they stood, before
--- each moment asks for its own: a million lines are some hundred sums. A line's mass counts to the third decimal of a
--- gram, as its kilograms do to the sixth.
+-- The registers' lines counted and weighed as they stood at each moment the register of that country and year was told
+-- of. They are added up by group and by when they stood, before each moment asks for its own: a million lines are some
+-- hundred sums. A line's mass counts to the third decimal of a gram, as its kilograms do to the sixth.
 with history as (
 
     select * from {{ ref('int_revisions__register_history') }}

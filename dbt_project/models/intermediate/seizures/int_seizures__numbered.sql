@@ -48,6 +48,27 @@ measured as (
 
 -- Lines alike in all that is published are interchangeable, so that no published value depends on the hashed
 -- identifiers that break the tie.
+{%- set places = [
+    'is_published desc',
+    'source_order asc nulls last',
+    'seized_on asc nulls last',
+    'place_order asc nulls last',
+    'quantity asc nulls last',
+    'unit_order asc nulls last',
+    'n_seizures asc nulls last',
+    'purity asc nulls last',
+    'figure_order asc nulls last',
+    'row_hash asc nulls last',
+    'ordinal asc nulls last',
+] %}
+ordered as (
+
+    select * from measured
+    order by
+        {{ places | join(',\n        ') }}
+
+),
+
 final as (
 
     select
@@ -63,20 +84,8 @@ final as (
         exclusion,
         is_published,
         valid_from,
-        row_number() over (
-            partition by source_order, is_published
-            order by
-                seized_on asc nulls last,
-                place_order asc nulls last,
-                quantity asc nulls last,
-                unit_order asc nulls last,
-                n_seizures asc nulls last,
-                purity asc nulls last,
-                figure_order asc nulls last,
-                row_hash asc nulls last,
-                ordinal asc nulls last
-        ) as key_number
-    from measured
+        {{ number_in_order(places) }} as order_number
+    from ordered
 
 )
 
