@@ -34,7 +34,8 @@ NUMBERED = """
 import duckdb, sys
 from orchestration.settings import Settings
 with duckdb.connect(str(Settings.from_env().build)) as con:
-    con.execute(f"update marts.seizures set quantity = {sys.argv[1]}; update marts.revisions set n_vintages = {sys.argv[1]}")
+    con.execute(f"update intermediate.int_seizures__numbered set quantity = {sys.argv[1]}")
+    con.execute(f"update marts.revisions set n_vintages = {sys.argv[1]}")
 """
 PUT_BACK_AND_FORTH = """
 import itertools, sys

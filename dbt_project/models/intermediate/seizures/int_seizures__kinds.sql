@@ -26,7 +26,9 @@ units as (
 
 worded as (
 
-    select {{ wording() }}
+    select
+        {{ wording() }},
+        cast(count(*) filter (where exclusion is null) as bigint) as n_counted
     from lines
     group by {{ wording() }}
 
@@ -47,6 +49,8 @@ mapped as (
 
     select
         named.*,
+        -- Restricted lines are published only when they are synthetic.
+        (named.disclosure = 'open' or not {{ is_restricted('named.is_synthetic') }}) as may_be_published,
         substances.substance_group,
         substances.is_drug,
         case when named.unit_raw is not null then coalesce(units.unit, 'unknown') end as unit,
@@ -58,11 +62,25 @@ mapped as (
 
 ),
 
--- The numbers order kinds as their texts do, so that lines are sorted by numbers alone (int_seizures__numbered).
+published as (
+
+    select
+        *,
+        case when may_be_published then n_counted else 0 end as n_published
+    from mapped
+
+),
+
+-- The numbers order kinds as their texts do, so that lines are sorted by numbers alone (int_seizures__numbered). How
+-- many published lines there are of the sources before is asked for keys, which are counted within their source.
 final as (
 
     select
         *,
+        cast(
+            sum(n_published) over (order by source asc nulls last)
+            - sum(n_published) over (partition by source) as bigint
+        ) as n_published_before,
         cast(row_number() over (order by {{ wording(' asc nulls last') }}) as integer) as kind_id,
         cast(dense_rank() over (order by source asc nulls last) as integer) as source_order,
         cast(dense_rank() over (
@@ -82,7 +100,7 @@ final as (
                 status asc nulls last,
                 is_synthetic asc nulls last
         ) as integer) as figure_order
-    from mapped
+    from published
 
 )
 

@@ -17,9 +17,7 @@ final as (
 
     select
         kinds.source,
-        case
-            when numbered.is_published then kinds.source || '-' || cast(numbered.order_number as varchar)
-        end as seizure_key,
+        kinds.source || '-' || cast(numbered.key_number as varchar) as seizure_key,
         kinds.row_unit,
         kinds.disclosure,
         numbered.delivery_id,

@@ -35,11 +35,8 @@ measured as (
         lines.n_seizures,
         lines.purity,
         lines.exclusion,
-        -- Restricted lines are published only when they are synthetic.
-        (
-            lines.exclusion is null
-            and (kinds.disclosure = 'open' or not {{ is_restricted('kinds.is_synthetic') }})
-        ) as is_published,
+        (lines.exclusion is null and kinds.may_be_published) as is_published,
+        kinds.n_published_before,
         lines.valid_from
     from lines
     inner join kinds on {{ same_wording('lines', 'kinds') }}
@@ -84,7 +81,7 @@ final as (
         exclusion,
         is_published,
         valid_from,
-        {{ number_in_order(places) }} as order_number
+        case when is_published then {{ number_in_order(places) }} - n_published_before end as key_number
     from ordered
 
 )
