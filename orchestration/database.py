@@ -41,7 +41,7 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     con.begin()
     try:
         yield
-    except BaseException:
+    except BaseException:  # an interrupt as well; it is raised on
         con.rollback()
         raise
     con.commit()

@@ -58,7 +58,7 @@ def reported(settings: Settings) -> Iterator[Ending]:
         ending.ends(error.code, [str(error)])
         conclude(settings, ending)
         raise
-    except BaseException:
+    except BaseException:  # an interrupt as well is told of, and raised on
         conclude(settings, ending)
         raise
     conclude(settings, ending)
