@@ -14,9 +14,10 @@ from pathlib import Path
 
 import feeds
 
-from orchestration.archive import Archive, take_in
+from orchestration.archive import Archive
 from orchestration.contract import load_contracts
 from orchestration.database import connect
+from orchestration.intake import take_in
 from orchestration.load import bring_up_to_date
 from orchestration.settings import PROJECT, Settings
 

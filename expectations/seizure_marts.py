@@ -181,7 +181,9 @@ def _nothing_lost_from_raw() -> Iterator[Expectation]:
     both = f"""
         with delivered as (
             select r.source, count(*) as n,
-                sum(cast(cast(r.quantity as decimal(25, 6)) * cast(u.grams_central as decimal(13, 6)) as decimal(38, 6))) as g
+                sum(case when cast(u.grams_central as decimal(13, 6)) = 1 then cast(r.quantity as decimal(38, 6))
+                    else cast(cast(r.quantity as decimal(25, 6)) * cast(u.grams_central as decimal(13, 6)) as decimal(38, 6))
+                end) as g
             from ({RAW_LINES}) as r
             left join reference.units as u on lower(trim(replace(r.unit_raw, chr(160), ' '))) = u.unit_raw
             group by r.source

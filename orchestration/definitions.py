@@ -18,7 +18,7 @@ def build_definitions() -> dg.Definitions:
     contracts = load_contracts(settings.contracts_dir)
     corrections = load_corrections(settings.contracts_dir, contracts)
     dbt = assets.dbt_models(transform.prepare_manifest(settings))
-    marts = sorted(key for key in dbt.keys if key.path[0] == "marts")
+    marts = sorted(key for key in dbt.keys if key.path[0] == assets.MARTS)
     job = dg.define_asset_job(
         JOB, selection=dg.AssetSelection.all(), description="Raw feeds in, one published file out."
     )

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orchestration.archive import Archive, Delivery, file_sha256, known_at_of
+from orchestration.archive import Archive, Delivery, file_sha256
 from orchestration.contract import Contract, load_contracts
 from orchestration.database import connect
 from orchestration.errors import DeliveryRefused, UsageError
+from orchestration.intake import known_at_of
 from orchestration.load import bring_up_to_date
 from orchestration.settings import Settings
 

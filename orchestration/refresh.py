@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from orchestration import archive, builds, machine, reporting, retention, status
+from orchestration import archive, builds, intake, machine, reporting, retention, status
 from orchestration.code_version import code_version
 from orchestration.contract import Contract, load_contracts
 from orchestration.corrections import any_expired, load_corrections
@@ -98,13 +98,13 @@ def look(contracts: dict[str, Contract], settings: Settings) -> Inbox:
     for name, contract in contracts.items():
         if settings.sources and name not in settings.sources:
             continue
-        intake = archive.take_in(contract, settings, partial(is_latest, settings.build, name))
-        inbox.new += len(intake.new)
-        inbox.hashes |= intake.in_inbox
-        inbox.refused += intake.refused
-        if intake.unfetched and intake.unfetched not in intake.refused:
-            log.warning("  offline    %s What it delivered before stays.", intake.unfetched)
-        if not intake.present:
+        found = intake.take_in(contract, settings, partial(is_latest, settings.build, name))
+        inbox.new += len(found.new)
+        inbox.hashes |= found.in_inbox
+        inbox.refused += found.refused
+        if found.unfetched and found.unfetched not in found.refused:
+            log.warning("  offline    %s What it delivered before stays.", found.unfetched)
+        if not found.present:
             inbox.skipped.append(name)
     if inbox.skipped:
         log.info("  inbox      no folder for %s; what they delivered before stays", ", ".join(inbox.skipped))

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orchestration import data_tests
-from orchestration.code_version import folder_hash
+from orchestration import data_tests, standing
+from orchestration.code_version import code_version, folder_hash
 from orchestration.database import connect
 from orchestration.errors import Starved
 from orchestration.gates import CheckResult, about_names, write_results
@@ -40,7 +40,7 @@ BY_THE_WAY = shutil.ignore_patterns("compiled", "graph*", "run_results.json")
 class DbtOutcome:
     """One `dbt build`: what was built, what failed, what warned."""
 
-    built: list[str] = field(default_factory=list)  # unique ids of models and seeds
+    built: list[str] = field(default_factory=list)  # unique ids of models and seeds, with those that stood
     tests: list[CheckResult] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)  # sentences: models and seeds that could not be built
 
@@ -97,24 +97,32 @@ def _parsed(settings: Settings) -> Path:
 
 
 def run_build(settings: Settings) -> DbtOutcome:
-    """Run `dbt build` on the build database: seeds and models; then ask the data tests.
+    """Run `dbt build` on the build database: seeds and models but those that stand; then ask the data tests.
 
     Seals the stage, and writes the data tests' results into `ops.check_results` as suite `dbt`.
 
     Raises:
         Starved: a model or a test met a full disk or too little memory.
     """
-    tests = data_tests.asked(manifest_nodes(settings).values())
+    nodes, version = list(manifest_nodes(settings).values()), code_version(settings)
+    tests = data_tests.asked(nodes)
     arguments = ["build", "--no-write-json"]  # of the project and the run, which nobody reads
     for resource in SKIPPED_RESOURCES:
         arguments += ["--exclude-resource-type", resource]
     if settings.synthetic_is_real:
         arguments += ["--vars", "{treat_synthetic_as_real: true}"]
+    with connect(settings.build) as con:
+        left_alone = standing.of(nodes) if standing.stand(con, nodes, version) else []
+    if left_alone:
+        arguments += standing.LEFT_ALONE
     result = _invoke(settings, *arguments, manifest=_manifest(settings))
     outcome = _outcome(result, settings.home)
+    outcome.built += [node["unique_id"] for node in left_alone]
     with connect(settings.build) as con:
         outcome.tests = data_tests.run(con, tests, set(outcome.built), settings.home)
         write_results(con, "dbt", outcome.tests)
+        if not outcome.errors:
+            standing.note(con, nodes, version)
         seal(con, "transform")
     return outcome
 

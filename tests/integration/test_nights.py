@@ -11,6 +11,7 @@ import re
 import shutil
 from collections.abc import Callable
 
+import duckdb
 import pytest
 from running import Home, differences
 from scenes import SECOND, THIRD, editions
@@ -74,6 +75,31 @@ def test_the_marts_follow_the_correction(small: Home, second_night: Home) -> Non
     assert sum(float(mass or 0) == 4321.5 for _, mass in after) == 1
     untouched = "select * exclude (seizure_key) from marts.seizures where not (source <> 'seizures' or %s) order by all"
     assert small.sql(untouched % NORWAY_2023) == second_night.sql(untouched % NORWAY_2023)
+
+
+def test_views_and_reference_tables_are_made_on_the_first_night_alone(
+    small: Home, second_night: Home
+) -> None:
+    def made(home: Home, what: str) -> int:
+        return (home.var / "dbt" / "logs" / "dbt.log").read_text("utf-8").count(f"OK {what}")
+
+    for what in ("created sql view model", "loaded seed file"):
+        assert 0 < made(small, what) == made(second_night, what)
+    assert made(second_night, "created sql table model") == 2 * made(small, "created sql table model")
+
+
+def test_a_view_that_somebody_changed_is_made_again(
+    second_night: Home, copy_of: Callable[[Home], Home]
+) -> None:
+    home = copy_of(second_night)
+    definition = "select sql from duckdb_views() where view_name = 'int_seizures__mapped'"
+    before = home.value(definition, home.build)
+    with duckdb.connect(str(home.build)) as con:
+        con.execute("create or replace view intermediate.int_seizures__mapped as select 1 as nothing")
+    editions(second_night).third.deliver(home)
+    said = home.beslag("refresh")
+    assert said.code == 0, said.text
+    assert home.value(definition, home.build) == before
 
 
 def test_what_moved_and_through_which_delivery_is_written_down(second_night: Home) -> None:

@@ -12,9 +12,10 @@ from typing import Any
 import making
 import pytest
 
-from orchestration.archive import MANIFEST, Archive, Delivery, Intake, fingerprint, take_in
+from orchestration.archive import MANIFEST, Archive, Delivery, fingerprint
 from orchestration.contract import Contract
 from orchestration.errors import DeliveryRefused
+from orchestration.intake import Intake, take_in
 from orchestration.settings import Settings
 
 A, B = (making.HEADER + f"{name},2024-01-02,1\n" for name in "ab")

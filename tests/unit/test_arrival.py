@@ -12,10 +12,10 @@ import pytest
 import yaml
 from making import History
 
-from orchestration.archive import take_in
 from orchestration.contract import load_contract
 from orchestration.errors import ContractError
 from orchestration.inspection import check_file
+from orchestration.intake import take_in
 
 MONTHS = {"field": "day", "step": "month"}
 FIELDS = [*making.FEED["schema"]["fields"], making.field("place", optional=True)]

@@ -18,7 +18,6 @@ from pydantic import BaseModel
 from tls_server import Answer, Authority, answer, serving, stalled
 
 from orchestration import meta
-from orchestration.archive import take_in
 from orchestration.baseline import DDL as BASELINE_DDL
 from orchestration.contract import Contract
 from orchestration.errors import DeliveryRefused
@@ -27,6 +26,7 @@ from orchestration.fetch import fetch
 from orchestration.gates import RESULTS_DDL
 from orchestration.generate import dbt_sources
 from orchestration.inspection import list_sources
+from orchestration.intake import take_in
 from orchestration.status import read_status
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])

@@ -22,9 +22,10 @@ from tls_server import Answer, Authority, Server, answer, dripped, serving, stal
 from typer.testing import CliRunner
 
 from orchestration import cli, refresh
-from orchestration.archive import Archive, Intake, take_in
+from orchestration.archive import Archive
 from orchestration.contract import Contract
 from orchestration.fetch import MOST_REDIRECTS, TRIES, Fetched, fetch
+from orchestration.intake import Intake, take_in
 from orchestration.settings import Settings
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])

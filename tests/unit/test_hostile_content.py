@@ -17,8 +17,8 @@ from formats import SAME, contract, parquet, records, refusal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestration.archive import take_in
 from orchestration.errors import DeliveryRefused
+from orchestration.intake import take_in
 from orchestration.settings import PROJECT
 
 GOOD = "id,note\na,1\n"

@@ -9,9 +9,10 @@ import making
 import pytest
 import yaml
 
-from orchestration.archive import Archive, take_in
+from orchestration.archive import Archive
 from orchestration.errors import UsageError
 from orchestration.inspection import Verdict, check_file, list_sources, quarantined
+from orchestration.intake import take_in
 from orchestration.load import bring_up_to_date
 from orchestration.settings import Settings
 

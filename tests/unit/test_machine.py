@@ -13,9 +13,11 @@ import duckdb
 import making
 import pytest
 
-from orchestration import archive, machine
+from orchestration import machine, untouched
+from orchestration.archive import Archive
 from orchestration.database import connect
 from orchestration.errors import Starved, UsageError
+from orchestration.intake import take_in
 
 
 def test_every_connection_has_the_same_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +123,7 @@ def test_a_file_that_vanishes_is_named_and_the_others_are_taken_in(
     settings = making.home(tmp_path)
     for name in ("a.csv", "b.csv"):
         making.written(settings.inbox / "feed" / name, f"{making.HEADER}{name[0]},2024-01-02,1\n")
-    module, name = (archive, "file_sha256") if when == "while it is hashed" else (archive.Archive, "keep")
+    module, name = (untouched, "file_sha256") if when == "while it is hashed" else (Archive, "keep")
     original = getattr(module, name)
 
     def vanishing(*arguments: Path) -> object:
@@ -130,8 +132,8 @@ def test_a_file_that_vanishes_is_named_and_the_others_are_taken_in(
         return original(*arguments)
 
     monkeypatch.setattr(module, name, vanishing)
-    intake = archive.take_in(making.feed(), settings)
-    assert [d.file_name for d in intake.new] == ["b.csv"]
-    (sentence,) = intake.refused
+    found = take_in(making.feed(), settings)
+    assert [d.file_name for d in found.new] == ["b.csv"]
+    (sentence,) = found.refused
     assert sentence.startswith("feed/a.csv: it vanished")
-    assert archive.Archive(settings.archive).repair() == []  # no half-written copy lies about
+    assert Archive(settings.archive).repair() == []  # no half-written copy lies about

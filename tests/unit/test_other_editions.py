@@ -15,8 +15,8 @@ import polars as pl
 import pytest
 from making import History
 
-from orchestration.archive import take_in
 from orchestration.errors import DeliveryRefused
+from orchestration.intake import take_in
 from orchestration.parse import Parsed, parse
 
 ENCODINGS = ["utf-8-sig", "utf-16", "windows-1252"]

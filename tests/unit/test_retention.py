@@ -11,9 +11,10 @@ import making
 import pytest
 
 from orchestration import builds, retention
-from orchestration.archive import Archive, take_in
+from orchestration.archive import Archive
 from orchestration.database import connect
 from orchestration.errors import UsageError
+from orchestration.intake import take_in
 from orchestration.load import bring_up_to_date
 from orchestration.settings import Settings
 

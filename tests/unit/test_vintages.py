@@ -12,10 +12,11 @@ import pytest
 import yaml
 
 from orchestration import builds, refresh
-from orchestration.archive import Archive, take_in
+from orchestration.archive import Archive
 from orchestration.contract import load_contracts
 from orchestration.errors import UsageError
 from orchestration.forgetting import forget, vintages
+from orchestration.intake import take_in
 from orchestration.settings import Settings
 
 DAY = date(2024, 5, 1)
