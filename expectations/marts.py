@@ -13,7 +13,9 @@ from expectations import (
     listings,
     other_marts,
     price_marts,
+    purity_marts,
     revisions,
+    seizure_lines,
     seizure_marts,
     wastewater,
 )
@@ -24,11 +26,11 @@ from orchestration.contract import load_contracts
 CONTRACTS = Path(__file__).resolve().parents[1] / "sources"
 Promises = Callable[[Sequence[str]], Iterator[Expectation]]
 MARTS: tuple[tuple[Mart, Promises], ...] = (
-    (seizure_marts.SEIZURES, seizure_marts.seizures),
+    (seizure_lines.SEIZURES, seizure_lines.seizures),
     (seizure_marts.RATE, seizure_marts.seizure_rate),
     (seizure_marts.SHARE, seizure_marts.substance_share),
-    (seizure_marts.PURITY, seizure_marts.purity),
-    (seizure_marts.BY_SIZE, seizure_marts.purity_by_size),
+    (purity_marts.PURITY, purity_marts.purity),
+    (purity_marts.BY_SIZE, purity_marts.purity_by_size),
     (other_marts.PRICE, other_marts.price_level),
     (other_marts.POST, other_marts.postal_interceptions),
     (other_marts.DARKNET, other_marts.darknet_turnover),
