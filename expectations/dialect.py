@@ -78,11 +78,9 @@ class BeslagDialect(duckdb_engine.Dialect):
         return _Connection(connection)
 
     def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:
-        """Column names from DuckDB's own catalogue: the Postgres views that duckdb-engine asks take 80 ms a table."""
-        named = "select column_name from duckdb_columns() where schema_name = :schema and table_name = :name"
-        rows = connection.execute(
-            text(f"{named} order by column_index"), {"schema": schema, "name": table_name}
-        )
+        """Column names by DuckDB's own description: the Postgres views that duckdb-engine asks take 80 ms a table."""
+        table = ".".join(f'"{part}"' for part in (schema, table_name) if part)
+        rows = connection.execute(text(f"select column_name from (describe {table})"))
         return [{"name": name, "type": NullType(), "nullable": True, "default": None} for (name,) in rows]
 
     def get_pk_constraint(

@@ -13,7 +13,7 @@ from great_expectations.expectations.core.expect_table_columns_to_match_ordered_
 )
 from great_expectations.expectations.expectation import Expectation
 
-from expectations.suite import Note, check, literal, literals, no_rows_from, no_rows_where
+from expectations.suite import Note, check, columns_of, literal, literals, no_rows_from, no_rows_where
 
 MODELS = Path(__file__).resolve().parents[1] / "dbt_project" / "models" / "marts"
 TYPES = r"BOOLEAN|INTEGER|BIGINT|DOUBLE|DECIMAL\(\d+,\d+\)|VARCHAR|DATE|TIMESTAMP"
@@ -141,7 +141,7 @@ def common(mart: Mart) -> Iterator[Expectation]:
 
 
 def _schema(mart: Mart) -> Iterator[Expectation]:
-    columns = f"duckdb_columns() where schema_name = 'marts' and table_name = {literal(mart.name)}"
+    columns = columns_of(mart.table)
     promised = ", ".join(f"({literal(c)})" for c in (*mart.grain, *mart.promised, "source", "is_synthetic"))
     yield no_rows_from(
         f"select column_name from (values {promised}) as p (column_name) "
@@ -149,11 +149,11 @@ def _schema(mart: Mart) -> Iterator[Expectation]:
         Note("promised_columns"),
     )
     yield no_rows_from(
-        f"select column_name, data_type from {columns} and not regexp_full_match(data_type, {literal(TYPES)})",
+        f"select column_name, column_type from {columns} where not regexp_full_match(column_type, {literal(TYPES)})",
         Note("allowed_types"),
     )
     yield no_rows_from(
-        f"select column_name from {columns} and {forbidden(NEVER_IN_MARTS)}", Note("no_forbidden_column")
+        f"select column_name from {columns} where {forbidden(NEVER_IN_MARTS)}", Note("no_forbidden_column")
     )
 
 

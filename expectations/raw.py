@@ -13,7 +13,7 @@ from great_expectations.expectations.core.expect_table_columns_to_match_ordered_
 )
 from great_expectations.expectations.expectation import Expectation
 
-from expectations.suite import Note, Suite, check, literal, literals, no_rows_from, no_rows_where
+from expectations.suite import Note, Suite, check, columns_of, literal, literals, no_rows_from, no_rows_where
 from orchestration.contract import BOOKKEEPING, Contract
 from orchestration.contract_parts import SourceField
 from orchestration.quarantine import KEPT
@@ -56,9 +56,8 @@ def _shape(contract: Contract) -> Iterator[Expectation]:
     yield check(ExpectTableColumnsToMatchOrderedList, Note("columns"), column_list=names)
     declared = ", ".join(f"({literal(name)}, {literal(kind)})" for name, kind in columns)
     yield no_rows_from(
-        "select c.column_name, c.data_type from duckdb_columns() as c "
-        f"inner join (values {declared}) as d (name, kind) on c.column_name = d.name "
-        f"where c.schema_name = 'raw' and c.table_name = {literal(contract.name)} and c.data_type <> d.kind",
+        f"select c.column_name, c.column_type from {columns_of(f'raw.{contract.name}')} as c "
+        f"inner join (values {declared}) as d (name, kind) on c.column_name = d.name where c.column_type <> d.kind",
         Note("column_types"),
     )
     empty = f"select 1 where not exists (select 1 from raw.{contract.name} where _valid_to is null)"
@@ -93,8 +92,7 @@ def _personal(contract: Contract) -> Iterator[Expectation]:
             yield no_rows_where(table, readable, Note(f"hashed_{field.name}", field.name))
         if field.personal == "drop":
             yield no_rows_from(
-                "select column_name from duckdb_columns() where schema_name = 'raw' "
-                f"and table_name = {literal(contract.name)} and lower(column_name) = {literal(field.name)}",
+                f"select column_name from {columns_of(table)} where lower(column_name) = {literal(field.name)}",
                 Note(f"dropped_{field.name}", field.name),
             )
 

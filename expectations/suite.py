@@ -96,6 +96,14 @@ def check_name(expectation: Expectation) -> str:
     return str((expectation.meta or {})["name"])
 
 
+def columns_of(table: str) -> str:
+    """SQL for the columns of one table or view: `column_name`, `column_type`.
+
+    DuckDB's list of all columns binds every view of the file: 15 ms, where this takes one.
+    """
+    return f"(describe {table})"
+
+
 def literal(value: str) -> str:
     """A SQL string literal."""
     return "'" + value.replace("'", "''") + "'"

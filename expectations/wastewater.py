@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from great_expectations.expectations.expectation import Expectation
 
 from expectations.mart import Mart, one_of
-from expectations.suite import Note, no_rows_from
+from expectations.suite import Note, columns_of, no_rows_from
 
 MEANS = (
     "daily_mean_mg_per_1000_per_day",
@@ -61,7 +61,7 @@ def wastewater(restricted: Sequence[str]) -> Iterator[Expectation]:
     )
     yield mart.never("days_of_a_week", "not coalesce(n_days_zero between 0 and n_days, false)", "n_days_zero")
     yield no_rows_from(
-        f"select column_name from duckdb_columns() where schema_name = 'marts' and table_name = '{mart.name}' "
-        "and regexp_matches(column_name, 'location|institution|website')",
+        f"select column_name from {columns_of(mart.table)} "
+        "where regexp_matches(column_name, 'location|institution|website')",
         Note("no_plant_is_named"),
     )

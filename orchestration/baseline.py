@@ -36,9 +36,9 @@ def compare(settings: Settings) -> None:
         con.execute(
             f"attach '{str(settings.published).replace(chr(39), chr(39) * 2)}' as published (read_only)"
         )
-        forgotten = _forgotten(con, settings)
+        forgotten, marts = _forgotten(con, settings), _marts_of_both(con)
         for each in COMPARED:
-            if _has(con, each.mart) == 2:
+            if each.mart in marts:
                 _compare(con, each.mart, published, forgotten)
         con.execute("detach published")
         for row in _accepted(settings, published):
@@ -101,13 +101,14 @@ def _forgotten(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:
     return sorted({source for source, sha in rows if archive.forgotten(sha)})
 
 
-def _has(con: duckdb.DuckDBPyConnection, mart: str) -> int:
-    """In how many of the two builds there is a mart."""
+def _marts_of_both(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """The marts that both builds have, as tables or views."""
     found = con.execute(
-        "select count(distinct database_name) from duckdb_columns() where schema_name = 'marts' and table_name = ?",
-        [mart],
-    ).fetchone()
-    return int(found[0]) if found else 0
+        "select name from (select database_name, schema_name, table_name as name from duckdb_tables() "
+        "union all select database_name, schema_name, view_name from duckdb_views()) where schema_name = 'marts' "
+        "group by name having count(distinct database_name) = 2"
+    ).fetchall()
+    return {name for (name,) in found}
 
 
 def _compare(con: duckdb.DuckDBPyConnection, mart: str, published: str, forgotten: list[str]) -> None:

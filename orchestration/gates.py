@@ -95,8 +95,8 @@ def run_suites(build: Path, suites: Sequence[Suite], may_show: MayShow = show_no
         except duckdb.Error as error:
             sentence = f"The build database {build.name} cannot be opened: {str(error).splitlines()[0]}"
             return [_unevaluated(suite, sentence) for suite in suites]
-        source = _gx_source(build, read_only)
-        return [result for suite in suites for result in _run(con, source, suite, may_show)]
+        source, there = _gx_source(build, read_only), _tables(con)
+        return [result for suite in suites for result in _run(con, source, suite, there, may_show)]
 
 
 def write_results(con: duckdb.DuckDBPyConnection, stage: str, results: Sequence[CheckResult]) -> None:
@@ -150,20 +150,23 @@ def _gx_source(build: Path, read_only: bool) -> Any:
     return context.data_sources.add_sql("build", connection_string=url, create_temp_table=False)
 
 
-def _run(con: duckdb.DuckDBPyConnection, source: Any, suite: Suite, may_show: MayShow) -> list[CheckResult]:
-    table = f"{suite.schema}.{suite.table}"
+def _tables(con: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
+    """Schema and name of every table and view."""
+    return set(
+        con.execute(
+            "select schema_name, table_name from duckdb_tables() union all select schema_name, view_name from duckdb_views()"
+        ).fetchall()
+    )
+
+
+def _run(
+    con: duckdb.DuckDBPyConnection, source: Any, suite: Suite, there: set[tuple[str, str]], may_show: MayShow
+) -> list[CheckResult]:
     if not suite.expectations:
         return [_unevaluated(suite, f"The suite {suite.name} has no checks; write at least one.")]
-    found = con.execute(
-        "select 1 from duckdb_columns() where schema_name = ? and table_name = ? limit 1",  # of a table or a view
-        [suite.schema, suite.table],
-    ).fetchone()
-    if found is None:
-        return [
-            _unevaluated(
-                suite, f"The table {table} does not exist, so none of its checks could be evaluated."
-            )
-        ]
+    if (suite.schema, suite.table) not in there:
+        missing = f"The table {suite.schema}.{suite.table} does not exist"
+        return [_unevaluated(suite, f"{missing}, so none of its checks could be evaluated.")]
     outcomes = _validate(source, suite)
     results = []
     for expectation in suite.expectations:

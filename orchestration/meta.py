@@ -5,6 +5,7 @@ No row content of a source stands in any of these tables.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from orchestration.database import append
 
 SCHEMA_VERSION = "1.1"  # raised in CHANGELOG.md whenever a published column changes its meaning, name or type
 MEASURE_TYPES = ("BIGINT", "INTEGER", "DOUBLE", "DECIMAL")
+Columns = dict[tuple[str, str], dict[str, str]]  # (database, mart) → column → type
 
 # table -> (what one row is, {column: (type, what it says)})
 TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
@@ -163,9 +165,10 @@ def write(
         controlled = f"list_has_any(string_split(source, '+'), [{', '.join(_text(r) for r in restricted)}])"
         if not controls_synthetic:
             controlled += " and not is_synthetic"
+        of_marts = _columns_of_marts(con)
         for node in nodes:
             if node["schema"] == "marts" and node["name"] != "seizures":
-                _changes(con, node, controlled)
+                _changes(con, node, of_marts, controlled)
 
 
 def comments(table: str, sentence: str, columns: Mapping[str, str]) -> str:
@@ -247,10 +250,10 @@ def _dictionary(
     append(con, "candidate.meta.columns", rows)
 
 
-def _changes(con: duckdb.DuckDBPyConnection, node: dict[str, Any], controlled: str) -> None:
+def _changes(con: duckdb.DuckDBPyConnection, node: dict[str, Any], columns: Columns, controlled: str) -> None:
     """Figures of one mart that differ between the build before and this one, unpivoted to one row a figure."""
     mart, grain = node["name"], list(node["config"].get("meta", {}).get("grain", []))
-    before, now = _columns(con, "previous", mart), _columns(con, "candidate", mart)
+    before, now = columns["previous", mart], columns["candidate", mart]
     measures = [
         c
         for c, kind in now.items()
@@ -289,14 +292,15 @@ def _changes(con: duckdb.DuckDBPyConnection, node: dict[str, Any], controlled: s
         group by all order by all""")
 
 
-def _columns(con: duckdb.DuckDBPyConnection, database: str, mart: str) -> dict[str, str]:
-    return dict(
-        con.execute(
-            "select column_name, data_type from duckdb_columns() "
-            "where database_name = ? and schema_name = 'marts' and table_name = ? order by column_index",
-            [database, mart],
-        ).fetchall()
-    )
+def _columns_of_marts(con: duckdb.DuckDBPyConnection) -> Columns:
+    """Asked once: DuckDB makes the list of all columns of all attached files for it."""
+    found: Columns = defaultdict(dict)
+    for database, mart, column, kind in con.execute(
+        "select database_name, table_name, column_name, data_type from duckdb_columns() "
+        "where database_name in ('previous', 'candidate') and schema_name = 'marts' order by column_index"
+    ).fetchall():
+        found[database, mart][column] = kind
+    return found
 
 
 def _path(path: Path) -> str:

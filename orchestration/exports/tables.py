@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import duckdb
@@ -69,26 +71,32 @@ def read_tables(con: duckdb.DuckDBPyConnection, rule: Rule) -> list[Table]:
         "select schema_name, table_name, comment from duckdb_tables() "
         f"where not internal and schema_name in {SCHEMAS} order by all"
     ).fetchall()
-    return [_table(con, rule, *row) for row in found]
+    its_columns = columns(con)
+    return [
+        _table(con, rule, its_columns[f"{schema}.{name}"], schema, name, says) for schema, name, says in found
+    ]
 
 
 def origins(con: duckdb.DuckDBPyConnection) -> set[Origin]:
     """Every (source, is_synthetic) among the published rows."""
-    tables = con.execute(
-        "select schema_name || '.' || table_name from duckdb_columns() where not internal "
-        f"and column_name = 'source' and schema_name in {SCHEMAS} order by all"
-    ).fetchall()
-    return {(s, bool(y)) for (name,) in tables for s, y, _ in _counted(con, name, columns(con, name))}
+    return {
+        (source, bool(synthetic))
+        for table, its_columns in columns(con).items()
+        if table.partition(".")[0] in SCHEMAS and _has(its_columns, "source")
+        for source, synthetic, _ in _counted(con, table, its_columns)
+    }
 
 
-def columns(con: duckdb.DuckDBPyConnection, table: str) -> tuple[Column, ...]:
-    """The columns of `schema.table`, in their order."""
+def columns(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[Column, ...]]:
+    """The columns of each `schema.table`, in their order."""
     rows = con.execute(
-        "select column_name, data_type, comment from duckdb_columns() "
-        "where schema_name || '.' || table_name = ? order by column_index",
-        [table],
+        "select schema_name || '.' || table_name, column_name, data_type, comment from duckdb_columns() "
+        "where not internal order by 1, column_index"
     ).fetchall()
-    return tuple(Column(*row) for row in rows)
+    return {
+        table: tuple(Column(*row[1:]) for row in of_table)
+        for table, of_table in groupby(rows, key=itemgetter(0))
+    }
 
 
 def write(con: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> list[File]:
@@ -120,9 +128,15 @@ def write(con: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> list[Fi
     return files
 
 
-def _table(con: duckdb.DuckDBPyConnection, rule: Rule, schema: str, name: str, comment: str) -> Table:
+def _table(
+    con: duckdb.DuckDBPyConnection,
+    rule: Rule,
+    its_columns: tuple[Column, ...],
+    schema: str,
+    name: str,
+    comment: str,
+) -> Table:
     full = f"{schema}.{name}"
-    its_columns = columns(con, full)
     if schema == "reference" and not _has(its_columns, "source"):
         return Table(schema, name, comment, its_columns, _count(con, full), (), ())
     rows, leaving, omitted = 0, [], []

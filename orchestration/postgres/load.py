@@ -48,7 +48,8 @@ def tables(file: duckdb.DuckDBPyConnection) -> list[Table]:
         "select schema_name, table_name, comment from duckdb_tables() "
         f"where not internal and schema_name in {SCHEMAS} order by all"
     ).fetchall()
-    return [Table(s, t, comment or "", columns(file, f"{s}.{t}")) for s, t, comment in found]
+    its_columns = columns(file)
+    return [Table(s, t, comment or "", its_columns[f"{s}.{t}"]) for s, t, comment in found]
 
 
 def ensure_reader(pg: dbapi.Connection, reader: str) -> None:
