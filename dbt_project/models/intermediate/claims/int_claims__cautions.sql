@@ -1,5 +1,7 @@
 -- What hinders comparison in a test, one row per test and caution: a break of reference.breaks that its window crosses,
 -- or a mark that marts.indicators has on a figure it takes.
+{{ config(materialized='view') }}
+
 with picks as (
 
     select * from {{ ref('int_claims__picks') }}

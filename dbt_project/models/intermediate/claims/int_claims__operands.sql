@@ -1,4 +1,6 @@
 -- One row per operand of a test: its interval, how a sentence says it, and whether the series is delivered at all.
+{{ config(materialized='view') }}
+
 with operands as (
 
     select * from {{ ref('claim_test_figures') }}

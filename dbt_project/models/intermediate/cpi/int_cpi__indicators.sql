@@ -1,4 +1,6 @@
 {#- From 1990 on, the first year of the price series that the index deflates. -#}
+{{ config(materialized='view') }}
+
 with years as (
 
     select * from {{ ref('stg_cpi') }}

@@ -1,4 +1,6 @@
 -- Monthly indices on the base their office publishes them on; offices with another base are not chained together.
+{{ config(materialized='view') }}
+
 with months as (
 
     select * from {{ ref('stg_statistics_norway_cpi') }}

@@ -1,5 +1,7 @@
 -- Figures of the whole market: a vendor stands in several cells of the mart, so its counts of vendors do not add up
 -- to this.
+{{ config(materialized='view') }}
+
 with listings as (
 
     select * from {{ ref('int_darknet_listings__mapped') }}

@@ -1,4 +1,6 @@
 -- What `beslag trace` keeps of a listing: everything but its vendor.
+{{ config(materialized='view') }}
+
 with listings as (
 
     select * from {{ ref('int_darknet_listings__mapped') }}

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with figures as (
 
     select * from {{ ref('stg_published_figures') }}

@@ -1,5 +1,7 @@
 -- The edition of 2023 added five markets and one kind of actor: its averages of them are of other parts than those
 -- of 2021.
+{{ config(materialized='view') }}
+
 with scores as (
 
     select * from {{ ref('stg_oc_index') }}

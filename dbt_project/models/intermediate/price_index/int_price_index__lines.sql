@@ -1,4 +1,6 @@
 -- The quotes behind marts.price_index: each counts in its own cell and, if sold by mass, in the basket of its lot band.
+{{ config(materialized='view') }}
+
 with quotes as (
 
     select * from {{ ref('int_prices__mapped') }}

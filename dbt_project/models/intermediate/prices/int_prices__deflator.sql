@@ -1,6 +1,8 @@
 -- What a price in a country's own currency is divided by to give 2015 euros: consumer prices of the country
 -- relative to 2015, times units of the currency per euro in 2015. Dividing a euro price of today by the country's
 -- index would take inflation out twice where the currency has fallen with it.
+{{ config(materialized='view') }}
+
 with indices as (
 
     select * from {{ ref('int_cpi__chained') }}

@@ -1,5 +1,7 @@
 -- Years of the sources whose totals state how many seizures stand behind them, as lines of marts.indicators: one line
 -- for the number and, where there is one, one for the mass. A year of a monthly source needs all its months.
+{{ config(materialized='view') }}
+
 with lines as (
 
     select * from {{ ref('int_seizures__mapped') }}

@@ -1,4 +1,6 @@
 -- Price quotes name substances too, but map them on their own road; this list covers the seizure sources.
+{{ config(materialized='view') }}
+
 with lines as (
 
     select * from {{ ref('int_seizures__mapped') }}

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with lines as (
 
     select * from {{ ref('int_seizures__mapped') }}

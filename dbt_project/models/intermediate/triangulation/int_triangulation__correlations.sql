@@ -1,5 +1,7 @@
 -- Rank correlation (Spearman) of the number of seizures and the price, in the same year and with the price a year
 -- later. Ranks are doubled so that ties have whole ones and every sum is exact.
+{{ config(materialized='view') }}
+
 with items as (
 
     select * from {{ ref('int_triangulation__values') }}

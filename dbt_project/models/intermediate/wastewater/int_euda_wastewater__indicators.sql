@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with loads as (
 
     select * from {{ ref('int_wastewater__mapped') }} where daily_mean is not null
