@@ -9,7 +9,9 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +42,9 @@ BY_THE_WAY = shutil.ignore_patterns("compiled", "graph*", "run_results.json")
 class DbtOutcome:
     """One `dbt build`: what was built, what failed, what warned."""
 
-    built: list[str] = field(default_factory=list)  # unique ids of models and seeds, with those that stood
+    built: list[str] = field(
+        default_factory=list
+    )  # unique ids of models and seeds, and of those that stood, each behind what it reads
     tests: list[CheckResult] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)  # sentences: models and seeds that could not be built
 
@@ -117,7 +121,7 @@ def run_build(settings: Settings) -> DbtOutcome:
         arguments += standing.LEFT_ALONE
     result = _invoke(settings, *arguments, manifest=_manifest(settings))
     outcome = _outcome(result, settings.home)
-    outcome.built += [node["unique_id"] for node in left_alone]
+    outcome.built = _in_order([*outcome.built, *(node["unique_id"] for node in left_alone)], nodes)
     with connect(settings.build) as con:
         outcome.tests = data_tests.run(con, tests, set(outcome.built), settings.home)
         write_results(con, "dbt", outcome.tests)
@@ -161,6 +165,13 @@ def _invoke(settings: Settings, *arguments: str, manifest: Any = None, **changes
     if result.exception is not None:
         raise result.exception
     return result.result
+
+
+def _in_order(unique_ids: Sequence[str], nodes: Sequence[dict[str, Any]]) -> list[str]:
+    """Each behind all that it reads, as Dagster wants to be told of them."""
+    reads = {node["unique_id"]: node.get("depends_on", {}).get("nodes", []) for node in nodes}
+    order = TopologicalSorter({one: reads[one] for one in unique_ids}).static_order()
+    return [one for one in order if one in set(unique_ids)]
 
 
 def _outcome(run: Any, home: Path) -> DbtOutcome:

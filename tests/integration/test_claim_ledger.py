@@ -17,7 +17,7 @@ from running import Home
 
 from orchestration.settings import PROJECT
 
-MODELS = ("ex_top3", "figures", "picks", "operands", "results", "keys", "cautions", "lines", "verdicts")
+TABLES = ("ex_top3", "figures", "picks", "results", "keys", "lines", "verdicts")
 DECIDED = ("supported", "contradicted", "mixed", "scope_differs")
 # Claim, figure, the factor that its values are multiplied by: another verdict must come of it.
 PERTURBED = [
@@ -66,7 +66,7 @@ DELIVERED = [
 
 
 class Ledger:
-    """The ledger's models over an editable build.
+    """The ledger's tables over an editable build; what is a view follows by itself.
 
     Args:
         build: a copy of the build database, named as it was, since compiled SQL names it.
@@ -79,7 +79,7 @@ class Ledger:
             f"intermediate.int_claims__{name}": (
                 compiled / "intermediate" / "claims" / f"int_claims__{name}.sql"
             ).read_text("utf-8")
-            for name in MODELS
+            for name in TABLES
         }
         self.models["marts.claim_ledger"] = (compiled / "marts" / "claims" / "claim_ledger.sql").read_text(
             "utf-8"
