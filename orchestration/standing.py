@@ -1,6 +1,6 @@
 """What of a build stands as dbt would make it again: views and reference tables, which no delivery changes.
 
-dbt spends 25 ms on each of them, and they are four of its ten nodes. After a whole `dbt build` it is noted what they are and
+dbt spends 25 ms on each of them, and they are half of its nodes. After a whole `dbt build` it is noted what they are and
 which code made them. While both are as noted, they are left alone; after a `dbt build` by hand, say, they are made again.
 """
 

@@ -170,8 +170,8 @@ def _invoke(settings: Settings, *arguments: str, manifest: Any = None, **changes
 def _in_order(unique_ids: Sequence[str], nodes: Sequence[dict[str, Any]]) -> list[str]:
     """Each behind all that it reads, as Dagster wants to be told of them."""
     reads = {node["unique_id"]: node.get("depends_on", {}).get("nodes", []) for node in nodes}
-    order = TopologicalSorter({one: reads[one] for one in unique_ids}).static_order()
-    return [one for one in order if one in set(unique_ids)]
+    made = {one: reads[one] for one in unique_ids}
+    return [one for one in TopologicalSorter(made).static_order() if one in made]
 
 
 def _outcome(run: Any, home: Path) -> DbtOutcome:
