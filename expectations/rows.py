@@ -68,8 +68,13 @@ class RefusedRowsCounts(TableMetricProvider):
             scan = sa.select(*(_count_where(c) for c in conditions.values())).select_from(table)
             counts |= dict(zip(conditions, execution_engine.execute_query(scan).one(), strict=True))
         if queries:
-            found = execution_engine.execute_query(sa.text(_counts_of(list(queries.values()))))
-            counts |= dict(zip(queries, found.scalars(), strict=True))
+            # A row a query: as columns of one row they take a fifth longer to plan.
+            each: list[sa.Select[Any]] = [
+                sa.select(sa.literal_column(str(place)).label("place"), _count_of(query).label("n"))
+                for place, query in enumerate(queries.values())
+            ]
+            found = execution_engine.execute_query(sa.union_all(*each).order_by("place"))
+            counts |= dict(zip(queries, (row.n for row in found), strict=True))
         return counts
 
 
@@ -80,14 +85,6 @@ def _count_where(condition: str) -> Any:
 
 def _count_of(query: str) -> sa.ColumnClause[int]:
     return sa.literal_column(f"(select count(*) from ({query}) as failing)")
-
-
-def _counts_of(queries: list[str]) -> str:
-    """A row a query, in their order. As columns of one row they take a fifth longer to plan."""
-    each = (
-        f"select {place} as place, count(*) as n from ({q}) as failing" for place, q in enumerate(queries)
-    )
-    return f"select n from ({' union all '.join(each)}) as counted order by place"
 
 
 class _ExpectZero(BatchExpectation):

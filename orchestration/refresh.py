@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from orchestration import archive, builds, intake, machine, reporting, retention, status
+from orchestration import archive, builds, intake, machine, reporting, retention, status, untouched
 from orchestration.code_version import code_version
 from orchestration.contract import Contract, load_contracts
 from orchestration.corrections import any_expired, load_corrections
@@ -74,6 +74,7 @@ def _refresh(settings: Settings, ending: reporting.Ending) -> int:
         if settings.full:
             settings.build.unlink(missing_ok=True)
             settings.build.with_name(settings.build.name + ".wal").unlink(missing_ok=True)
+            (settings.var / untouched.NOTE).unlink(missing_ok=True)  # all bytes are read
         inbox = look(contracts, settings)
         if not settings.full and not overdue and _nothing_new(contracts, settings):
             return _say_nothing_new(settings, inbox, ending)

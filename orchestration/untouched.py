@@ -23,9 +23,8 @@ class Untouched:
     """What is noted of files that were read before, in `var/untouched.json`."""
 
     def __init__(self, settings: Settings) -> None:
-        """With nothing noted where the run is to start from all bytes, as `--full` asks."""
         self._path = settings.var / NOTE
-        self._before = {} if settings.full else _noted(self._path)
+        self._before = _noted(self._path)
         self._now = dict(self._before)
 
     def sha256(self, path: Path) -> str:

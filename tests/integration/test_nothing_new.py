@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
 
 from running import Home, differences
+
+from orchestration.untouched import NOTE
 
 HEAVY = ("dagster", "dbt", "great_expectations")
 IMPORTED = f"""
@@ -97,6 +100,10 @@ def test_a_full_rebuild_gives_the_same_marts_whatever_lay_beside_the_build(
 ) -> None:
     home = copy_of(small)
     home.build.with_name("build.duckdb.wal").write_bytes(b"left by a run that was killed")
+    path = home.inbox / "seizures" / "DK_2023_known_2024-03-15.csv"
+    found = path.stat()
+    mark = [found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+    (home.var / NOTE).write_text(json.dumps({str(path): [mark, "a hash that is not its own"]}), "utf-8")
     said = home.beslag("refresh", "--full")
     assert said.code == 0, said.text
     assert "raw        seizures: 7 deliveries" in said.text  # every row was read again

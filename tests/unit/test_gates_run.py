@@ -42,6 +42,20 @@ def test_a_sound_check_passes(build: Path) -> None:
     assert (result.observed, result.failing_rows) == ("0 failing rows", 0)
 
 
+def test_a_query_means_what_it_says_colons_and_all(build: Path) -> None:
+    results = results_of(
+        build,
+        [
+            no_rows_from(
+                "select * from raw.t where ':of' <> '(?:no parameter)' and x::varchar <> ''", Note("two")
+            ),
+            no_rows_from("select 1 where '12:30' = ':none'", Note("none")),
+            no_rows_from("select * from raw.t where s is null", Note("one")),
+        ],
+    )
+    assert [(r.check_name, r.failing_rows) for r in results] == [("two", 2), ("none", 0), ("one", 1)]
+
+
 def test_a_missing_table_refuses(build: Path) -> None:
     [result] = results_of(build, [SOUND], table="gone")
     assert result.refuses

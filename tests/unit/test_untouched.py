@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import making
@@ -96,14 +95,6 @@ def test_a_change_of_just_now_may_be_followed_by_another_of_the_same_time(
     assert untouched.SETTLED > 0
     look(settings, file)
     assert not (settings.var / NOTE).exists()
-
-
-def test_all_bytes_are_read_where_everything_is_made_anew(
-    settings: Settings, file: Path, readings: list[Path]
-) -> None:
-    look(settings, file)
-    look(replace(settings, full=True), file)
-    assert len(readings) == 2
 
 
 def test_a_half_written_note_says_nothing_and_files_that_have_gone_leave_it(
