@@ -104,9 +104,8 @@ def _forgotten(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:
 def _marts_of_both(con: duckdb.DuckDBPyConnection) -> set[str]:
     """The marts that both builds have, as tables or views."""
     found = con.execute(
-        "select name from (select database_name, schema_name, table_name as name from duckdb_tables() "
-        "union all select database_name, schema_name, view_name from duckdb_views()) where schema_name = 'marts' "
-        "group by name having count(distinct database_name) = 2"
+        "select table_name from information_schema.tables where table_schema = 'marts' "
+        "group by table_name having count(distinct table_catalog) = 2"
     ).fetchall()
     return {name for (name,) in found}
 

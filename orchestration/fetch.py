@@ -1,7 +1,7 @@
 """Fetching a source's file over HTTPS into `var/fetched/<source>/`, where take_in finds it as in an inbox.
 
 Here: the download, its limits, and what is wrong with an answer, in a sentence. Not here: what the file means, and
-whether it is new (archive.py: ETag and Last-Modified only spare a download). Certificates are always checked; a
+whether it is new (intake.py: ETag and Last-Modified only spare a download). Certificates are always checked; a
 house with a certificate authority of its own names it in SSL_CERT_FILE.
 """
 

@@ -152,11 +152,7 @@ def _gx_source(build: Path, read_only: bool) -> Any:
 
 def _tables(con: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
     """Schema and name of every table and view."""
-    return set(
-        con.execute(
-            "select schema_name, table_name from duckdb_tables() union all select schema_name, view_name from duckdb_views()"
-        ).fetchall()
-    )
+    return set(con.execute("select table_schema, table_name from information_schema.tables").fetchall())
 
 
 def _run(

@@ -49,7 +49,7 @@ def _mark(con: duckdb.DuckDBPyConnection, nodes: Sequence[Node], code_version: s
     if not fixed.keys() <= found.keys():
         return None
     rows = " union all ".join(
-        f"select '{schema}.{name}' as made, count(*) as n, bit_xor(hash(t)) as content from {schema}.{name} as t"
+        f"select '{schema}.{name}' as made, count(*) as n, sum(cast(hash(t) as hugeint)) as content from {schema}.{name} as t"
         for (schema, name), is_seed in fixed.items()
         if is_seed
     )
