@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from orchestration import database
+from orchestration import database, places
+from orchestration.places import MayShow
 
 if TYPE_CHECKING:
     from expectations.suite import Suite
 
-SAMPLES = 3
-DELIVERY, LINE = (
-    ("_delivery_id", "delivery_id"),
-    ("_line", "source_line"),
-)  # in raw, and in the models made from it
+AT_ONCE = 2  # suites: GX is Python half of the time and DuckDB the other half, so that two take the time of one and a third
+SOURCE = Lock()  # GX's own record of a data source is no matter for two threads
 EVALUATED = "evaluated"  # the name of the check that a suite could be evaluated at all
 RESULT_COLUMNS = {
     "suite": "varchar", "check_name": "varchar", "table_name": "varchar", "column_name": "varchar", "severity": "varchar",
@@ -35,7 +36,6 @@ RESULTS_DDL = f"""
 create schema if not exists ops;
 create table if not exists ops.check_results ({", ".join(f"{c} {kind}" for c, kind in RESULT_COLUMNS.items())});
 """
-MayShow = Callable[[str, str], bool]  # (schema.table, column) → whether its values may be shown
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,9 @@ def run_suites(build: Path, suites: Sequence[Suite], may_show: MayShow = show_no
         except duckdb.Error as error:
             sentence = f"The build database {build.name} cannot be opened: {str(error).splitlines()[0]}"
             return [_unevaluated(suite, sentence) for suite in suites]
-        source, there = _gx_source(build, read_only), _tables(con)
-        return [result for suite in suites for result in _run(con, source, suite, there, may_show)]
+        judge = partial(_run, con, _gx_source(build, read_only), _tables(con), may_show)
+        with ThreadPoolExecutor(min(AT_ONCE, database.threads())) as pool:
+            return [result for results in pool.map(judge, suites) for result in results]
 
 
 def write_results(con: duckdb.DuckDBPyConnection, stage: str, results: Sequence[CheckResult]) -> None:
@@ -156,15 +157,14 @@ def _tables(con: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
 
 
 def _run(
-    con: duckdb.DuckDBPyConnection, source: Any, suite: Suite, there: set[tuple[str, str]], may_show: MayShow
+    con: duckdb.DuckDBPyConnection, source: Any, there: set[tuple[str, str]], may_show: MayShow, suite: Suite
 ) -> list[CheckResult]:
     if not suite.expectations:
         return [_unevaluated(suite, f"The suite {suite.name} has no checks; write at least one.")]
     if (suite.schema, suite.table) not in there:
         missing = f"The table {suite.schema}.{suite.table} does not exist"
         return [_unevaluated(suite, f"{missing}, so none of its checks could be evaluated.")]
-    outcomes = _validate(source, suite)
-    results = []
+    outcomes, results = _validate(source, suite), []
     for expectation in suite.expectations:
         base, outcome = _base(suite, expectation), outcomes.get(_meta(expectation)["name"])
         if outcome is None:
@@ -185,11 +185,11 @@ def _validate(source: Any, suite: Suite) -> dict[str, Any]:
 
     from expectations.suite import together
 
-    with warnings.catch_warnings():
+    with SOURCE, warnings.catch_warnings():
         # GX would have the schema in the data source, but its generic SQL source has no place for one.
         warnings.simplefilter("ignore", DeprecationWarning)
         asset = source.add_table_asset(suite.name, table_name=suite.table, schema_name=suite.schema)
-    batch = asset.get_batch(asset.build_batch_request())
+        batch = asset.get_batch(asset.build_batch_request())
     counts_only = {"result_format": "BASIC", "partial_unexpected_count": 0}
     counted, others = together(suite.expectations)
     whole = gx.ExpectationSuite(name=suite.name, expectations=[*counted, *others])
@@ -235,9 +235,10 @@ def _judged(
     if meta["says"] or "unexpected_count" not in found:
         return replace(base, observed=meta["says"] or _differences(found))
     count = int(found["unexpected_count"])
-    places, samples = _locate(con, base, meta, may_show)
+    with closing(con.cursor()) as own:  # another suite may be asking too
+        where, samples = places.of_failing(own, base.table_name, base.column_name, meta, may_show)
     observed = f"{count} failing row{'s' * (count != 1)}"
-    return replace(base, observed=observed, failing_rows=count, places=places, samples=samples)
+    return replace(base, observed=observed, failing_rows=count, places=where, samples=samples)
 
 
 def _differences(found: dict[str, Any]) -> str:
@@ -249,50 +250,6 @@ def _differences(found: dict[str, Any]) -> str:
         extra
     )
     return f"The columns differ: {'; '.join(said) or 'their order is another'}."
-
-
-def _locate(
-    con: duckdb.DuckDBPyConnection, base: CheckResult, meta: dict[str, Any], may_show: MayShow
-) -> tuple[list[str], list[str]]:
-    """Places and samples of the first failing rows."""
-    try:
-        names = [
-            d[0] for d in con.execute(f"select * from ({meta['rows']}) as failing limit 0").description or []
-        ]
-        order = ", ".join(
-            [n for n in (*DELIVERY, *LINE) if n in names] or [str(i + 1) for i in range(len(names))]
-        )
-        first = f"select * from ({meta['rows']}) as failing order by {order} limit {SAMPLES}"
-        rows = [dict(zip(names, values, strict=True)) for values in con.execute(first).fetchall()]
-    except duckdb.Error:  # the rows are counted all the same; only where they are stays untold
-        return [], []
-    named = [base.column_name] if meta["show"] == "*" else [n for n in names if n not in (*DELIVERY, *LINE)]
-    places, samples = [], []
-    for row in rows:
-        place = _place(con, row, base.column_name)
-        shown = [f"{n} {_legible(row[n])}" for n in named if n in row and may_show(base.table_name, n)]
-        places += [place] * bool(place)
-        samples += [", ".join([place] * bool(place) + shown)] * bool(place or shown)
-    return places, samples
-
-
-def _legible(value: Any) -> str:
-    """A value for the terminal; text in quotes, so that no control character of a file reaches it."""
-    return repr(value) if isinstance(value, str) else str(value)
-
-
-def _place(con: duckdb.DuckDBPyConnection, row: dict[str, Any], column: str | None) -> str:
-    """File, line and column of a failing row, as far as it has them."""
-    if "column_name" in row:
-        return f"column {row['column_name']}"
-    delivery = next((row[n] for n in DELIVERY if row.get(n) is not None), None)
-    if delivery is None:
-        return ""
-    known = con.execute("select file_name from ops.deliveries where delivery_id = ?", [delivery]).fetchone()
-    line = next((row[n] for n in LINE if row.get(n) is not None), None)
-    column = column or row.get("field")
-    parts = [known[0] if known else f"delivery {delivery}"]
-    return ", ".join(parts + [f"line {line}"] * (line is not None) + [f"column {column}"] * bool(column))
 
 
 def _meta(expectation: Any) -> dict[str, Any]:
