@@ -22,6 +22,7 @@ from orchestration import (
     contract_parts,
     corrections,
     fold,
+    judged,
     layouts,
     parse,
     parts,
@@ -169,7 +170,7 @@ def _parse_version(contract: Contract) -> str:
     """Changes whenever reading the same bytes could give other rows: contract, code, DuckDB's hashes or the key of ours."""
     files = (
         Path(module.__file__ or "")
-        for module in (arrival, cells, contract_parts, fold, parse, parts, personal, quarantine)
+        for module in (arrival, cells, contract_parts, fold, judged, parse, parts, personal, quarantine)
     )
     rooms = [*sorted(Path(layouts.__file__).parent.glob("*.py")), *filter(None, [contract.reader])]
     code = "".join(file_sha256(path) for path in (*files, *rooms, Path(__file__)))
@@ -183,7 +184,12 @@ def _stored_version(con: duckdb.DuckDBPyConnection, source: str) -> str | None:
     return rows[0][0] if rows else None
 
 
-def _clear(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+def make_table(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """An empty `raw.<source>`.
+
+    Raises:
+        ContractError: a field's name is a word of SQL.
+    """
     columns = ", ".join(f"{name} {kind}" for name, kind in [*contract.raw_columns(), *BOOKKEEPING])
     try:
         con.execute(f"create or replace table raw.{contract.name} ({columns})")
@@ -193,6 +199,10 @@ def _clear(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
             f"{contract.name}.yml: a name in schema.fields is a word of SQL ({near}); choose another and let 'title' "
             "hold the header."
         ) from error
+
+
+def _clear(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    make_table(con, contract)
     for table in (
         "deliveries",
         "refusals",

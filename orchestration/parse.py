@@ -1,7 +1,7 @@
 """Bytes → typed frames + rejects with reasons. Every record is loaded, quarantined or dropped by a named rule.
 
 A file is read part by part; what takes a look at all of it (repeated records, shared keys) is decided at its end, by
-hashes. Here: judging records. Not here: layouts (layouts/), cells (cells.py), history (load.py).
+hashes. Here: a file as a whole. Not here: layouts (layouts/), a part of it (judged.py), history (load.py).
 """
 
 from __future__ import annotations
@@ -10,21 +10,25 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from orchestration import cells, quarantine
+from orchestration import quarantine
+from orchestration.ahead import in_turn
 from orchestration.contract import Contract
 from orchestration.contract_parts import EXACT_DUPLICATES
 from orchestration.errors import DeliveryRefused
-from orchestration.layouts import Records, read_records
+from orchestration.judged import LINE, TOTAL, Judged, judged, numbers, tells_repetitions
+from orchestration.layouts import read_records
+from orchestration.machine import threads
 from orchestration.parts import Parts
-from orchestration.personal import keyed_hash
 
-TOTAL = pl.Decimal(38, 6)
-LINE = pl.Int32
+AT_ONCE = (
+    2  # parts of a file that are judged at once; one more is being split, and each takes the memory of a part
+)
 NO_HASHES = pl.DataFrame(schema={"line": LINE, "hash_1": pl.UInt64, "hash_2": pl.UInt64})
 
 
@@ -90,8 +94,9 @@ def parse(path: Path, contract: Contract, file_name: str | None = None) -> Parse
             layout, header, or synthetic rows mixed with real ones.
     """
     reading = _Reading(contract)
-    for records in read_records(path, contract, file_name):
-        reading.add(records)
+    records = read_records(path, contract, file_name)
+    for part in in_turn(partial(judged, contract=contract), records, min(AT_ONCE, threads())):
+        reading.add(part)
     return reading.finished()
 
 
@@ -106,54 +111,30 @@ class _Reading:
     drops: Counter[str] = field(default_factory=Counter)
     failing: dict[tuple[str, str], list[pl.Series]] = field(default_factory=lambda: defaultdict(list))
     rejects: list[pl.DataFrame] = field(default_factory=list)
-    # Of every record: `line`, and a hash of its text; of every sound one: `line`, and a hash of its key.
     texts: list[pl.DataFrame] = field(default_factory=list)
     keys: list[pl.DataFrame] = field(default_factory=list)
-    # The sum of each number over all sound records; of every other record: `line`, and its numbers.
     sums: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     unsound: list[pl.DataFrame] = field(default_factory=list)
 
-    def add(self, records: Records) -> None:
-        """Judge one part of the file."""
-        contract = self.contract
-        self.rows += records.frame.height
-        body = self._without_dropped(records.frame)
-        ragged = body.filter(pl.col("cells") != records.width)
-        body = body.filter(pl.col("cells") == records.width)
-        if self.tells_repetitions:
-            self.texts.append(_hashed(body, "line", [f.name for f in contract.fields]))
-        typed, failing = _typed(body, contract)
-        lines = {key: body["line"].filter(hit) for key, hit in failing.items()}
-        for key, found in lines.items():
-            self.failing[key].append(found)
-        self.ragged += ragged.height
-        rejects = quarantine.listed(lines, _shown(body, lines, contract), ragged, records.width, contract)
-        self.rejects = [quarantine.first([*self.rejects, rejects], quarantine.LISTED)]
-        bad = quarantine.any_of(lines)
-        if bad.len():
-            is_bad = pl.col("_line").is_in(bad.implode())
-            self.unsound.append(typed.filter(is_bad).select("_line", *self.numbers))
-            typed = typed.filter(~is_bad)
-        if primary := contract.schema_.primaryKey:
-            self.keys.append(_hashed(typed, "_line", primary))
-        for name in self.numbers:
-            self.sums[name] += Decimal(typed[name].cast(TOTAL).sum() or 0)
-        self.parts.add(_finished(typed, contract))
-
-    @property
-    def tells_repetitions(self) -> bool:
-        """Whether a record that repeats another is dropped."""
-        return any(rule.rule == EXACT_DUPLICATES for rule in self.contract.drop)
-
-    @property
-    def numbers(self) -> list[str]:
-        """The fields that have a control total."""
-        return [f.name for f in self.contract.kept_fields if f.type == "number"]
+    def add(self, part: Judged) -> None:
+        """Take in one part of the file."""
+        self.rows += part.rows
+        self.ragged += part.ragged
+        self.drops.update(part.drops)
+        for key, lines in part.failing.items():
+            self.failing[key].append(lines)
+        self.rejects = [quarantine.first([*self.rejects, part.rejects], quarantine.LISTED)]
+        self.texts += part.texts
+        self.keys += part.keys
+        self.unsound += part.unsound
+        for name, amount in part.sums.items():
+            self.sums[name] += amount
+        self.parts.add(part.sound)
 
     def finished(self) -> Parsed:
         """Everything about the file, once all of it was added."""
         repeated = _later(self.texts)
-        if self.tells_repetitions:
+        if tells_repetitions(self.contract):
             self.drops[EXACT_DUPLICATES] = repeated.len()
         shared = _shared(self.keys, repeated)
         failing = {key: pl.concat(found) for key, found in self.failing.items()}
@@ -174,20 +155,10 @@ class _Reading:
             rows_in_file=self.rows,
             rows_quarantined=quarantine.any_of(failing).len() + self.ragged,
             drops=dict(self.drops),
-            totals={name: self._total(name, in_parts, repeated) for name in self.numbers},
+            totals={name: self._total(name, in_parts, repeated) for name in numbers(self.contract)},
         )
         _require_one_kind(parsed)
         return parsed
-
-    def _without_dropped(self, frame: pl.DataFrame) -> pl.DataFrame:
-        for rule in self.contract.drop:
-            if rule.field is None:
-                continue
-            hit = pl.col(rule.field).fill_null("").str.strip_chars().str.contains(rule.pattern or "")
-            kept = frame.filter(~hit)
-            self.drops[rule.rule] += frame.height - kept.height
-            frame = kept
-        return frame
 
     def _total(
         self, name: str, left_out: pl.DataFrame, repeated: pl.Series
@@ -200,27 +171,6 @@ class _Reading:
         )
         loaded = self.sums[name] - Decimal(amounts[0][name].sum() or 0)
         return loaded + dropped + quarantined, loaded, quarantined, dropped
-
-
-def _typed(body: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, dict[tuple[str, str], pl.Series]]:
-    """All well-formed records typed (failing cells null), and which of them fail by which field and reason."""
-    columns = {f.name: cells.typed(body[f.name], f, contract) for f in contract.fields}
-    typed = pl.DataFrame([body["line"].alias("_line"), *(c.values.alias(n) for n, c in columns.items())])
-    return typed, {(n, reason): hit for n, c in columns.items() for reason, hit in c.failing.items()}
-
-
-def _shown(body: pl.DataFrame, failing: quarantine.Failing, contract: Contract) -> pl.DataFrame:
-    """The records with failing cells, as the text that was judged."""
-    hit = body.filter(pl.col("line").is_in(quarantine.any_of(failing).implode()))
-    return hit.select("line", *(cells.shown(f, contract) for f in contract.fields))
-
-
-def _hashed(frame: pl.DataFrame, line: str, columns: list[str]) -> pl.DataFrame:
-    """`line` and 128 bits of hash of the columns; two that differ share them once in 10^24 files of 10^7 lines."""
-    content = pl.struct(columns)
-    return frame.select(
-        pl.col(line).alias("line"), *(content.hash(seed).alias(f"hash_{seed}") for seed in (1, 2))
-    )
 
 
 def _later(hashed: list[pl.DataFrame]) -> pl.Series:
@@ -243,16 +193,6 @@ def _alike(hashed: list[pl.DataFrame]) -> pl.DataFrame:
 
 def _without(lines: pl.Series, others: pl.Series) -> pl.Series:
     return lines.filter(~lines.is_in(others.implode()))
-
-
-def _finished(typed: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    marked = contract.synthetic.column
-    is_synthetic = pl.col(marked).fill_null(False) if marked else pl.lit(False)
-    return typed.select(
-        *(keyed_hash(f.name) if f.personal == "hash" else pl.col(f.name) for f in contract.kept_fields),
-        pl.col("_line").cast(LINE),
-        is_synthetic.alias("_is_synthetic"),
-    )
 
 
 def _require_one_kind(parsed: Parsed) -> None:
