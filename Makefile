@@ -20,7 +20,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -c 'from orchestration import settings, transform; transform.prepare_manifest(settings.Settings.from_env())'
+	@$(BIN)/python -c 'from orchestration import blank, settings; blank.prepare(settings.Settings.from_env())'
 	@touch $@
 
 refresh: $(STAMP) ## Set up, then refresh on the inputs that ship

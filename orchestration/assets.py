@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,11 +19,11 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from expectations.baseline import baseline_suites
 from expectations.marts import mart_suites
 from expectations.raw import raw_suites
-from orchestration import baseline, builds, gates, machine, publish, transform
+from orchestration import baseline, blank, builds, gates, machine, publish, transform
 from orchestration.archive import Archive
 from orchestration.contract import Contract
 from orchestration.corrections import Correction
-from orchestration.database import connect
+from orchestration.database import HeldOpen, connect
 from orchestration.errors import BuildRefused
 from orchestration.intake import Intake, take_in
 from orchestration.load import bring_up_to_date, is_latest, refused_among
@@ -41,14 +41,18 @@ MARTS = "marts"
 
 
 @dg.resource(description="The lock on the build database, held for the length of the run.")
-def build_lock(_: dg.InitResourceContext) -> Iterator[None]:
-    """Held by every step that writes; what an earlier crash left is cleared first."""
+def build_lock(_: dg.InitResourceContext) -> Iterator[HeldOpen]:
+    """Held by every step that writes; what an earlier crash left is cleared first. Raw assets hold the build open besides."""
     settings = Settings.from_env()
     with run_lock(settings.var):
         for sentence in builds.repair_all(settings):
             log.warning("  repair     %s", sentence)
         machine.require_space(settings)
-        yield None
+        build = HeldOpen()
+        try:
+            yield build
+        finally:
+            build.let_go()
 
 
 def raw_key(source: str) -> dg.AssetKey:
@@ -68,8 +72,10 @@ def raw_asset(contract: Contract, corrections: Sequence[Correction]) -> dg.Asset
         required_resource_keys={LOCK},
     )
     def load() -> dg.MaterializeResult[None]:
-        settings = Settings.from_env()
-        if dg.AssetExecutionContext.get().run.tags.get(ONLINE) == "true":
+        settings, context = Settings.from_env(), dg.AssetExecutionContext.get()
+        blank.lay_out(settings)
+        context.resources.build_lock.hold(settings.build)
+        if context.run.tags.get(ONLINE) == "true":
             settings = replace(settings, online=True)
         intake = Intake()
         if settings.as_of is None and (not settings.sources or contract.name in settings.sources):
@@ -117,9 +123,7 @@ def raw_gate(contracts: Mapping[str, Contract]) -> dg.AssetChecksDefinition:
     def judge() -> Iterator[dg.AssetCheckResult]:
         suites = raw_suites(list(contracts.values()))
         keys = {s.name: raw_key(s.table) for s in suites}
-        yield from _judge(
-            "raw", suites, keys, contracts, dg.AssetCheckExecutionContext.get().selected_asset_check_keys
-        )
+        yield from _judge("raw", suites, keys, contracts, dg.AssetCheckExecutionContext.get())
 
     return judge
 
@@ -137,9 +141,7 @@ def mart_gate(
         baseline.compare(Settings.from_env())
         suites = [*mart_suites(), *baseline_suites()]
         keys = {s.name: dg.AssetKey([MARTS, s.name.partition(".")[2]]) for s in suites}
-        yield from _judge(
-            "marts", suites, keys, contracts, dg.AssetCheckExecutionContext.get().selected_asset_check_keys
-        )
+        yield from _judge("marts", suites, keys, contracts, dg.AssetCheckExecutionContext.get())
 
     return judge
 
@@ -155,11 +157,11 @@ def _judge(
     suites: Sequence[Any],
     keys: Mapping[str, dg.AssetKey],
     contracts: Mapping[str, Contract],
-    selected: Collection[dg.AssetCheckKey],
+    context: dg.AssetCheckExecutionContext,
 ) -> Iterator[dg.AssetCheckResult]:
     """Judge the selected tables. Only the verdict on all of them counts for publishing; part of it is for looking."""
-    settings = Settings.from_env()
-    asked = [s for s in suites if any(check.asset_key == keys[s.name] for check in selected)]
+    settings, selected = Settings.from_env(), {key.asset_key for key in context.selected_asset_check_keys}
+    asked = [s for s in suites if keys[s.name] in selected]
     on_terminal = (
         sys.stderr.isatty()
     )  # in a journal, a mail or Dagster's own log nobody's row is named by its values
@@ -231,7 +233,7 @@ def dbt_models(manifest: Path) -> dg.AssetsDefinition:
         required_resource_keys={LOCK},
     )
     def build() -> Iterator[dg.Output[None]]:
-        settings = Settings.from_env()
+        settings, context = Settings.from_env(), dg.AssetExecutionContext.get()
         outcome = transform.run_build(settings)
         log.info("  dbt        %d models and seeds, %d tests", len(outcome.built), len(outcome.tests))
         if unmet := [t for t in outcome.tests if not t.success]:
@@ -245,13 +247,13 @@ def dbt_models(manifest: Path) -> dg.AssetsDefinition:
             )
         if outcome.errors:
             raise dg.Failure(failed)
-        nodes, context = transform.manifest_nodes(settings), dg.AssetExecutionContext.get()
+        nodes = transform.manifest_nodes(settings)
         # Only marts are waited for. Of the others a record is made, 10 ms each, where Dagster keeps its records.
-        all_told = not context.instance.is_ephemeral
+        all_told, selected = not context.instance.is_ephemeral, set(context.selected_output_names)
         for unique_id in outcome.built:  # all of them, whatever was selected
             key = translator.get_asset_key(nodes[unique_id])
             name = key.to_python_identifier()
-            if name in context.selected_output_names and (all_told or key.path[0] == MARTS):
+            if name in selected and (all_told or key.path[0] == MARTS):
                 yield dg.Output(None, output_name=name)
 
     return build
@@ -271,6 +273,7 @@ def warehouse(mart_keys: Sequence[dg.AssetKey], contracts: Mapping[str, Contract
     )
     def swap() -> dg.MaterializeResult[None]:
         settings = Settings.from_env()
+        dg.AssetExecutionContext.get().resources.build_lock.let_go()
         build_id, seen = publish.publish(settings, dict(contracts))
         log.info("  publish    %s%s", build_id, "" if seen else " (kept; a rollback holds the readers' file)")
         return dg.MaterializeResult(metadata={"build": build_id, "readers see it": seen})

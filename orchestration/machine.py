@@ -68,7 +68,8 @@ def _cgroup_files() -> list[Path]:
 
 
 def limits() -> dict[str, str | bool | int | float | list[str]]:
-    """DuckDB's configuration, the same for every connection: threads, memory, and where it spills what does not fit.
+    """DuckDB's configuration, the same for every connection, dbt's as well: threads, memory, where it spills what does not
+    fit, and that it loads no extension.
 
     BESLAG_MEMORY (as "4GB") is half of `memory()` and at most 1.5 GiB when it is not set; BESLAG_TEMP is `var/tmp`.
     """
@@ -77,6 +78,8 @@ def limits() -> dict[str, str | bool | int | float | list[str]]:
         "threads": threads(),
         "memory_limit": os.environ.get("BESLAG_MEMORY") or f"{max(min(memory() // 2, ENOUGH) // MB, 128)}MiB",
         "temp_directory": os.environ.get("BESLAG_TEMP") or str(home / "var" / "tmp"),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
     }
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from orchestration import data_tests, standing
+from orchestration import data_tests, prepared, standing
 from orchestration.code_version import code_version, folder_hash
 from orchestration.database import connect
 from orchestration.errors import Starved
@@ -34,8 +33,7 @@ COMPILE = (
     "compile", "--select", "test_type:data", "--exclude", "path:seeds", "--indirect-selection", "empty",
     "--no-populate-cache", "--no-introspect",
 )  # fmt: skip
-# Written by dbt, read by nobody.
-BY_THE_WAY = shutil.ignore_patterns("compiled", "graph*", "run_results.json")
+BY_THE_WAY = ("compiled", "graph*", "run_results.json")  # written by dbt, read by nobody
 
 
 @dataclass
@@ -77,27 +75,16 @@ def prepare_manifest(settings: Settings) -> Path:
 
 def _parsed(settings: Settings) -> Path:
     """The folder with `manifest.json` and `partial_parse.msgpack` of the dbt project as it stands."""
-    name = f"compiled-{folder_hash(settings.dbt_dir)[:16]}"
-    with_project, in_home = settings.dbt_dir / "target" / name, settings.var / "dbt" / name
-    for folder in (with_project, in_home):
-        if folder.is_dir():
-            return folder
-    in_home.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=in_home.parent) as made:
-        _invoke(settings, *COMPILE, DBT_TARGET_PATH=made, BESLAG_BUILD=str(Path(made, settings.build.name)))
-        for folder in (with_project, in_home):
-            try:
-                part = folder.with_name(f"{name}.{os.getpid()}")
-                shutil.copytree(made, part, ignore=BY_THE_WAY)
-                part.chmod(0o755)  # whoever runs the job may not be who set it up
-                part.replace(folder)
-            except OSError:  # read-only, or another process was faster
-                shutil.rmtree(folder.with_name(f"{name}.{os.getpid()}"), ignore_errors=True)
-            if folder.is_dir():
-                return folder
-    raise OSError(
-        f"There is no room for dbt's manifest: neither {with_project} nor {in_home} can be written."
-    )
+
+    def compile_in(folder: Path) -> None:
+        _invoke(
+            settings, *COMPILE, DBT_TARGET_PATH=str(folder), BESLAG_BUILD=str(folder / settings.build.name)
+        )
+        for name in BY_THE_WAY:
+            for path in folder.glob(name):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    return prepared.made(settings, f"compiled-{folder_hash(settings.dbt_dir)[:16]}", compile_in)
 
 
 def run_build(settings: Settings) -> DbtOutcome:
@@ -110,17 +97,9 @@ def run_build(settings: Settings) -> DbtOutcome:
     """
     nodes, version = list(manifest_nodes(settings).values()), code_version(settings)
     tests = data_tests.asked(nodes)
-    arguments = ["build", "--no-write-json"]  # of the project and the run, which nobody reads
-    for resource in SKIPPED_RESOURCES:
-        arguments += ["--exclude-resource-type", resource]
-    if settings.synthetic_is_real:
-        arguments += ["--vars", "{treat_synthetic_as_real: true}"]
     with connect(settings.build) as con:
         left_alone = standing.of(nodes) if standing.stand(con, nodes, version) else []
-    if left_alone:
-        arguments += standing.LEFT_ALONE
-    result = _invoke(settings, *arguments, manifest=_manifest(settings))
-    outcome = _outcome(result, settings.home)
+    outcome = make_models(settings, *(standing.LEFT_ALONE if left_alone else ()))
     outcome.built = _in_order([*outcome.built, *(node["unique_id"] for node in left_alone)], nodes)
     with connect(settings.build) as con:
         outcome.tests = data_tests.run(con, tests, set(outcome.built), settings.home)
@@ -129,6 +108,25 @@ def run_build(settings: Settings) -> DbtOutcome:
             standing.note(con, nodes, version)
         seal(con, "transform")
     return outcome
+
+
+def make_models(settings: Settings, *selection: str, **environment: str) -> DbtOutcome:
+    """Run `dbt build` without tests of any kind.
+
+    Args:
+        selection: what dbt takes to make a part of the project.
+        environment: what differs from `environment(settings)`, such as another build database.
+
+    Raises:
+        Starved: a model met a full disk or too little memory.
+    """
+    arguments = ["build", "--no-write-json"]  # of the project and the run, which nobody reads
+    for resource in SKIPPED_RESOURCES:
+        arguments += ["--exclude-resource-type", resource]
+    if settings.synthetic_is_real:
+        arguments += ["--vars", "{treat_synthetic_as_real: true}"]
+    result = _invoke(settings, *arguments, *selection, manifest=_manifest(settings), **environment)
+    return _outcome(result, settings.home)
 
 
 def manifest_nodes(settings: Settings) -> dict[str, Any]:
