@@ -74,18 +74,25 @@ def fold(
         f"({replaces_synthetic} or ({arrival.touched(contract)} and not exists (select 1 from incoming as i where {same})))",
         {"known": known, "number": number},
     )
-    con.execute(
+    (standing,) = one_row(
+        con,
         "create or replace temp table stands as select i._line from incoming as i where exists "
-        f"(select 1 from {table} as t where t._valid_to is null and {arrival.covered(contract)} and {same})"
+        f"(select 1 from {table} as t where t._valid_to is null and {arrival.covered(contract)} and {same})",
     )
+    (repeated,) = one_row(con, "select count(*) from incoming where _ordinal > 1")
     names = ", ".join(name for name, _ in contract.raw_columns())
+    # Looking lines up in a table without rows would cost a fifth of writing them.
+    ordinal, later, new = "1", "", ""
+    if repeated:
+        ordinal = "coalesce(later._ordinal, 1)"
+        later = "left join (select _line, _ordinal from incoming where _ordinal > 1) as later on lines._line = later._line "
+    if standing:
+        new = "where lines._line not in (select _line from stands)"
     with as_lines(con, parsed):
         (begun,) = one_row(
             con,
-            f"insert into {table} select {names}, {_row_hash(contract)}, coalesce(later._ordinal, 1), $number, lines._line, "
-            "_is_synthetic, $known, null, null from lines "
-            "left join (select _line, _ordinal from incoming where _ordinal > 1) as later on lines._line = later._line "
-            "where lines._line not in (select _line from stands)",
+            f"insert into {table} select {names}, {_row_hash(contract)}, {ordinal}, $number, lines._line, "
+            f"_is_synthetic, $known, null, null from lines {later}{new}",
             {"known": known, "number": number},
         )
     return ended, begun
