@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 import real_inbox
-from running import Home
+from running import Home, ended
 from scenes import editions, small_inbox
 
 Made = Callable[[str, Callable[[Home], None]], Home]
 HERE = Path(__file__).parent
+SET_UP = "from orchestration import blank, settings; blank.prepare(settings.Settings.from_env())"  # as in the Makefile
+WITHOUT_THE_BLANK = "import orchestration.blank as b\nb.lay_out = lambda settings: None\n"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,7 +56,18 @@ def made_once(common_root: Path) -> Made:
 
 
 @pytest.fixture(scope="session")
-def shipped(made_once: Made) -> Home:
+def set_up(made_once: Made) -> Home:
+    """What `make` prepares once for all homes; kept with the project, and made again only where its code has changed."""
+
+    def make(home: Home) -> None:
+        said = ended(home.python(SET_UP))
+        assert said.code == 0, said.text
+
+    return made_once("set_up", make)
+
+
+@pytest.fixture(scope="session")
+def shipped(made_once: Made, set_up: Home) -> Home:
     """Refreshed on the inputs that ship. Noted: `refresh`."""
     return made_once("shipped", lambda home: _good(home, "refresh"))
 
@@ -75,7 +88,7 @@ def real(made_once: Made) -> Home:
 
 
 @pytest.fixture(scope="session")
-def small(made_once: Made) -> Home:
+def small(made_once: Made, set_up: Home) -> Home:
     """Refreshed on a small synthetic inbox. Noted: `refresh`."""
 
     def make(home: Home) -> None:
@@ -83,6 +96,20 @@ def small(made_once: Made) -> Home:
         _good(home, "refresh")
 
     return made_once("small", make)
+
+
+@pytest.fixture(scope="session")
+def from_nothing(made_once: Made, small: Home) -> Home:
+    """`small` made anew as where nothing was prepared, so that dbt makes every model and seed. Noted: `refresh`."""
+
+    def make(home: Home) -> None:
+        home.root.rmdir()
+        small.copy(home.root)
+        (home.var / "dbt" / "logs" / "dbt.log").unlink()
+        said = home.noted("refresh", "refresh", "--full", patch=WITHOUT_THE_BLANK)
+        assert said.code == 0, said.text
+
+    return made_once("from_nothing", make)
 
 
 @pytest.fixture(scope="session")

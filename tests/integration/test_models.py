@@ -41,8 +41,8 @@ raise SystemExit(not done.success)
 """
 
 
-def test_every_compiled_model_parses_as_spark_sql(shipped: Home) -> None:
-    folder = shipped.var / "dbt" / "target" / "compiled" / "beslag" / "models"
+def test_every_compiled_model_parses_as_spark_sql(from_nothing: Home) -> None:
+    folder = from_nothing.var / "dbt" / "target" / "compiled" / "beslag" / "models"
     written = {path.stem for path in (PROJECT / "dbt_project" / "models").rglob("*.sql")}
     compiled = {
         path.stem: path for path in folder.rglob("*.sql") if path.parent.suffix != ".yml"
