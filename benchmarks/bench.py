@@ -32,7 +32,7 @@ KEY = "a key for benchmarks, known to everyone"
 
 
 def beslag(home: Path, inbox: Path) -> Run:
-    """A refresh; dbt's project is parsed already, which belongs to set-up."""
+    """A refresh; what set-up prepares is there: the parsed dbt project, and the blank."""
     env = {"BESLAG_HOME": str(home), "BESLAG_KEY": KEY, "PYTHONPATH": str(PROJECT)}
     env |= {"BESLAG_THREADS": os.environ.get("BESLAG_THREADS", "2")}
     code = "from orchestration.cli import main; main()"

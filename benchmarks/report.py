@@ -16,9 +16,7 @@ from pathlib import Path
 from measure import PROJECT, Run
 from readers import Latency
 
-PREPARE = (
-    "from orchestration import settings, transform; transform.prepare_manifest(settings.Settings.from_env())"
-)
+PREPARE = "from orchestration import blank, settings; blank.prepare(settings.Settings.from_env())"
 PACKAGES = ("duckdb", "polars", "dbt-core", "dagster", "great-expectations")
 MB = 1_000_000
 Runs = Mapping[tuple[int, str], Run]
