@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from orchestration import corrections, load, prepared, standing, transform
+from orchestration import corrections, prepared, standing, tables, transform
 from orchestration.code_version import code_version
 from orchestration.contract import load_contracts
 from orchestration.database import connect
@@ -26,9 +26,9 @@ def prepare(settings: Settings) -> Path:
     def make(folder: Path) -> None:
         build = folder / settings.build.name
         with connect(build) as con:
-            con.execute(load.OPS_DDL)
+            con.execute(tables.OPS_DDL)
             for contract in load_contracts(settings.contracts_dir).values():
-                load.make_table(con, contract)
+                tables.make_table(con, contract)
                 corrections.stand(con, contract, (), settings.now.date(), strict=False)
         outcome = transform.make_models(settings, BESLAG_BUILD=str(build))
         if outcome.errors:

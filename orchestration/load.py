@@ -28,42 +28,16 @@ from orchestration import (
     parts,
     personal,
     quarantine,
+    tables,
 )
 from orchestration.ahead import ahead
 from orchestration.archive import Archive, Delivery, file_sha256
-from orchestration.contract import BOOKKEEPING, Contract
+from orchestration.contract import Contract
 from orchestration.corrections import Correction
 from orchestration.database import connect, one_row, transaction
-from orchestration.errors import ContractError, DeliveryRefused
+from orchestration.errors import DeliveryRefused
 
 READ_AHEAD = 512 << 20  # bytes of a file up to which it may wait in memory until the one before is folded
-OPS_DDL = (
-    """
-create schema if not exists raw;
-create schema if not exists ops;
-create sequence if not exists ops.delivery_ids;
-create table if not exists ops.deliveries (
-    delivery_id integer primary key, source varchar, sha256 varchar, file_name varchar, size_bytes bigint,
-    known_at timestamp, loaded_at timestamp, rows_in_file bigint, rows_loaded bigint, rows_quarantined bigint,
-    rows_dropped bigint, licence varchar, scopes varchar);
-create table if not exists ops.refusals (
-    source varchar, sha256 varchar, file_name varchar, known_at timestamp, sentence varchar);
-create table if not exists ops.rejects (
-    source varchar, delivery_id integer, line integer, field varchar, value varchar, reason varchar);
-create table if not exists ops.reject_counts (  -- of all failing cells, where ops.rejects lists the first; field null: any field
-    source varchar, delivery_id integer, field varchar, reason varchar, rows bigint);
-create table if not exists ops.drops (source varchar, delivery_id integer, rule varchar, rows bigint);
-create table if not exists ops.control_totals (
-    source varchar, delivery_id integer, field varchar, in_file decimal(38, 6), loaded decimal(38, 6),
-    quarantined decimal(38, 6), dropped decimal(38, 6));
-create table if not exists ops.revised (  -- rows of closed periods that a delivery replaced: how many stood, how many it changed
-    source varchar, delivery_id integer, rows_closed bigint, rows_revised bigint);
-create table if not exists ops.sources (source varchar primary key, parse_version varchar);
-create or replace view ops.vintages as  -- which moments of knowledge there are of each scope
-    select distinct source, unnest(json_extract_string(scopes, '$[*]')) as scope, known_at from ops.deliveries;
-"""
-    + corrections.DDL
-)
 
 
 @dataclass
@@ -108,7 +82,7 @@ def bring_up_to_date(
     """
     report = LoadReport(contract.name)
     with transaction(con):
-        con.execute(OPS_DDL)
+        con.execute(tables.OPS_DDL)
         wanted = archive.deliveries(contract.name, before)
         done = _folded(con, contract.name)
         anew = _parse_version(contract) != _stored_version(con, contract.name) or not _is_prefix(done, wanted)
@@ -168,12 +142,13 @@ def _is_prefix(done: set[tuple[str, str, str]], wanted: list[Delivery]) -> bool:
 
 def _parse_version(contract: Contract) -> str:
     """Changes whenever reading the same bytes could give other rows: contract, code, DuckDB's hashes or the key of ours."""
-    files = (
-        Path(module.__file__ or "")
-        for module in (arrival, cells, contract_parts, fold, judged, parse, parts, personal, quarantine)
-    )
-    rooms = [*sorted(Path(layouts.__file__).parent.glob("*.py")), *filter(None, [contract.reader])]
-    code = "".join(file_sha256(path) for path in (*files, *rooms, Path(__file__)))
+    rooms = (arrival, cells, contract_parts, fold, judged, parse, parts, personal, quarantine, tables)
+    layouts_and_reader = [
+        *sorted(Path(layouts.__file__).parent.glob("*.py")),
+        *filter(None, [contract.reader]),
+    ]
+    files = (*(Path(room.__file__ or "") for room in rooms), *layouts_and_reader, Path(__file__))
+    code = "".join(map(file_sha256, files))
     return hashlib.sha256(
         f"{contract.model_dump_json()}{code}{duckdb.__version__}{personal.key_fingerprint()}".encode()
     ).hexdigest()
@@ -184,25 +159,8 @@ def _stored_version(con: duckdb.DuckDBPyConnection, source: str) -> str | None:
     return rows[0][0] if rows else None
 
 
-def make_table(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """An empty `raw.<source>`.
-
-    Raises:
-        ContractError: a field's name is a word of SQL.
-    """
-    columns = ", ".join(f"{name} {kind}" for name, kind in [*contract.raw_columns(), *BOOKKEEPING])
-    try:
-        con.execute(f"create or replace table raw.{contract.name} ({columns})")
-    except duckdb.ParserException as error:
-        near = str(error).splitlines()[0]
-        raise ContractError(
-            f"{contract.name}.yml: a name in schema.fields is a word of SQL ({near}); choose another and let 'title' "
-            "hold the header."
-        ) from error
-
-
 def _clear(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    make_table(con, contract)
+    tables.make_table(con, contract)
     for table in (
         "deliveries",
         "refusals",

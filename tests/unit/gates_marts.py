@@ -12,8 +12,8 @@ from gates_prices import insert
 
 from expectations.mart import MODELS
 from orchestration.contract import BOOKKEEPING, load_contracts
-from orchestration.load import OPS_DDL
 from orchestration.settings import PROJECT
+from orchestration.tables import OPS_DDL
 
 SEEDS = PROJECT / "dbt_project" / "seeds"
 GRAINS = (("year", "12-31"), ("half_year", "06-30"), ("month", "01-31"))  # every line is of January

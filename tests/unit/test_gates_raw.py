@@ -19,8 +19,8 @@ from expectations.suite import check_name
 from orchestration import database
 from orchestration.contract import BOOKKEEPING, Contract, SourceField, load_contracts
 from orchestration.gates import CheckResult, run_suites
-from orchestration.load import OPS_DDL
 from orchestration.settings import PROJECT
+from orchestration.tables import OPS_DDL
 
 CONTRACTS = load_contracts(PROJECT / "sources")
 MONTH_1, MONTH_2 = "timestamp '2024-01-01'", "timestamp '2024-02-01'"
