@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from making import History
 
 from orchestration import fold, load, personal
+from orchestration.contract import BOOKKEEPING
 from orchestration.database import connect, transaction
 from orchestration.errors import ContractError
 from orchestration.load import is_latest
@@ -44,7 +45,7 @@ def history(tmp_path: Path) -> History:
 def test_a_table_exists_before_anything_was_delivered(history: History) -> None:
     assert history.fold().sentence() == "" and history.now() == []
     described = history.sql("select column_name, column_type from (describe raw.feed)")
-    assert described == [*history.contract.raw_columns(), *load.BOOKKEEPING]
+    assert described == [*history.contract.raw_columns(), *BOOKKEEPING]
 
 
 def test_an_error_while_rows_are_merged_is_the_one_that_is_told(tmp_path: Path) -> None:
