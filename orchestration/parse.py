@@ -26,9 +26,8 @@ from orchestration.layouts import read_records
 from orchestration.machine import threads
 from orchestration.parts import Parts
 
-AT_ONCE = (
-    2  # parts of a file that are judged at once; one more is being split, and each takes the memory of a part
-)
+# Parts of a file that are judged at once; one more is being split, and each takes the memory of a part.
+AT_ONCE = 2
 NO_HASHES = pl.DataFrame(schema={"line": LINE, "hash_1": pl.UInt64, "hash_2": pl.UInt64})
 
 
