@@ -11,11 +11,14 @@ from contextlib import contextmanager
 from itertools import chain
 
 import duckdb
+import polars as pl
 
 from orchestration import arrival, parse
 from orchestration.archive import Delivery
 from orchestration.contract import Contract
 from orchestration.database import one_row
+
+ROW_GROUP = 122_880  # rows that DuckDB keeps together, unless a file says otherwise
 
 
 def stage(con: duckdb.DuckDBPyConnection, contract: Contract, parsed: parse.Parsed) -> None:
@@ -49,12 +52,23 @@ def as_lines(con: duckdb.DuckDBPyConnection, parsed: parse.Parsed) -> Iterator[N
     """The accepted rows of a file as `lines`, to be read by one query, which takes the memory of a part."""
     import pyarrow as pa  # takes 40 MB, which finding that nothing is new does not need
 
-    frames = parsed.frames()
-    first = next(frames).to_arrow()
-    rest = (batch for frame in frames for batch in frame.to_arrow().to_batches())
-    con.register("lines", pa.RecordBatchReader.from_batches(first.schema, chain(first.to_batches(), rest)))
+    tables = (frame.to_arrow() for frame in _in_row_groups(parsed.frames()))
+    first = next(tables)
+    batches = (batch for table in chain([first], tables) for batch in table.combine_chunks().to_batches())
+    con.register("lines", pa.RecordBatchReader.from_batches(first.schema, batches))
     yield  # an error ends the transaction, and with it what was registered
     con.unregister("lines")
+
+
+def _in_row_groups(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same rows, cut as DuckDB keeps them: groups of other sizes it writes once more to fill them up."""
+    rest = next(frames)
+    for frame in frames:
+        rest = pl.concat([rest, frame], rechunk=False)
+        while rest.height >= ROW_GROUP:
+            yield rest.head(ROW_GROUP)
+            rest = rest.slice(ROW_GROUP)
+    yield rest
 
 
 def fold(

@@ -73,7 +73,10 @@ def bring_up_to_date(
     now: datetime,
     corrected: Sequence[Correction] = (),
 ) -> LoadReport:
-    """Fold every delivery not folded yet into `raw.<source>`, in one transaction.
+    """Fold every delivery not folded yet into `raw.<source>`.
+
+    Each delivery is a transaction, so that a run that dies has kept those before; what is folded anew over rows that
+    stand is one, so that these stand until all of it is there.
 
     Args:
         before: deliveries known at or after this moment are left out (an as-of build).
@@ -84,8 +87,9 @@ def bring_up_to_date(
     with transaction(con):
         con.execute(tables.OPS_DDL)
         wanted = archive.deliveries(contract.name, before)
-        done = _folded(con, contract.name)
-        anew = _parse_version(contract) != _stored_version(con, contract.name) or not _is_prefix(done, wanted)
+        done, stored = _folded(con, contract.name), _stored_version(con, contract.name)
+        anew = _parse_version(contract) != stored or not _is_prefix(done, wanted)
+        in_one = anew and stored is not None
         if anew:
             _clear(con, contract)
             done = set()
@@ -93,8 +97,12 @@ def bring_up_to_date(
         outcomes = _outcomes(contract, archive, new)
         if all(delivery.size_bytes <= READ_AHEAD for delivery in new):
             outcomes = ahead(outcomes)
-        for delivery, outcome in outcomes:
+        for number, (delivery, outcome) in enumerate(outcomes, start=1):
             _judge_and_fold(con, contract, delivery, outcome, now, report)
+            if number < len(new) and not in_one:
+                # Besides, DuckDB writes all lines to its log where one transaction both begins and ends some.
+                con.commit()
+                con.begin()
         strict = before is None
         report.uncorrected = corrections.stand(con, contract, corrected, now.date(), strict=strict)
         report.current_rows = _one(con, f"select count(*) from raw.{contract.name} where _valid_to is null")
