@@ -19,14 +19,13 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from expectations.baseline import baseline_suites
 from expectations.marts import mart_suites
 from expectations.raw import raw_suites
-from orchestration import baseline, blank, builds, gates, machine, publish, transform
-from orchestration.archive import Archive
+from orchestration import baseline, beside, blank, builds, gates, machine, publish, transform
 from orchestration.contract import Contract
 from orchestration.corrections import Correction
 from orchestration.database import HeldOpen, connect
 from orchestration.errors import BuildRefused
 from orchestration.intake import Intake, take_in
-from orchestration.load import bring_up_to_date, is_latest, refused_among
+from orchestration.load import LoadReport, is_latest, load_source, refused_among
 from orchestration.lock import run_lock
 from orchestration.runs import REFUSED
 from orchestration.schedules import ONLINE
@@ -72,6 +71,8 @@ def raw_asset(contract: Contract, corrections: Sequence[Correction]) -> dg.Asset
         required_resource_keys={LOCK},
     )
     def load() -> dg.MaterializeResult[None]:
+        if done := beside.report_of(contract.name):
+            return _loaded(done, Intake(), [])
         settings, context = Settings.from_env(), dg.AssetExecutionContext.get()
         blank.lay_out(settings)
         context.resources.build_lock.hold(settings.build)
@@ -83,34 +84,28 @@ def raw_asset(contract: Contract, corrections: Sequence[Correction]) -> dg.Asset
         if intake.unfetched:
             log.warning("  fetch      %s", intake.unfetched)
         with connect(settings.build) as con:
-            before = None if contract.curated else settings.known_before
-            report = bring_up_to_date(
-                con, contract, Archive(settings.archive), before, settings.now, corrections
-            )
+            report = load_source(con, contract, settings, corrections)
             stay_refused = refused_among(con, contract.name, intake.in_inbox)
-            seal(con, "load")
-        if report.folded or report.refused:
-            log.info("  raw        %s: %s", contract.name, report.sentence())
-        for sentence in report.refused:
-            log.warning("  refused    %s", sentence)
-        for sentence in report.uncorrected:
-            log.warning("  correction %s", sentence)
-        return dg.MaterializeResult(
-            metadata={
-                "deliveries folded": report.folded,
-                "deliveries refused": len(report.refused),
-                "row versions begun": report.started,
-                "row versions ended": report.ended,
-                "rows quarantined": report.rows_quarantined,
-                "dagster/row_count": report.current_rows,
-                **({"not fetched": intake.unfetched} if intake.unfetched else {}),
-                REFUSED: sorted(
-                    {sentence.partition(": ")[0] for sentence in [*intake.refused, *stay_refused]}
-                ),
-            }
-        )
+        report.tell()
+        return _loaded(report, intake, stay_refused)
 
     return load
+
+
+def _loaded(report: LoadReport, intake: Intake, stay_refused: Sequence[str]) -> dg.MaterializeResult[None]:
+    files = {sentence.partition(": ")[0] for sentence in [*intake.refused, *stay_refused]}
+    return dg.MaterializeResult(
+        metadata={
+            "deliveries folded": report.folded,
+            "deliveries refused": len(report.refused),
+            "row versions begun": report.started,
+            "row versions ended": report.ended,
+            "rows quarantined": report.rows_quarantined,
+            "dagster/row_count": report.current_rows,
+            **({"not fetched": intake.unfetched} if intake.unfetched else {}),
+            REFUSED: sorted(files),
+        }
+    )
 
 
 def raw_gate(contracts: Mapping[str, Contract]) -> dg.AssetChecksDefinition:

@@ -6,7 +6,7 @@ delivery may be merged (arrival.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 
@@ -27,11 +27,11 @@ def stage(con: duckdb.DuckDBPyConnection, contract: Contract, parsed: parse.Pars
     A row of `incoming` is a line with its identity, a 63-bit hash of the typed content and an ordinal among equals, and
     with the fields that judging asks for: the lines themselves are written once, into raw.
     """
-    asked = ", ".join(["_line", "_is_synthetic", *arrival.asked(contract)])
-    with as_lines(con, parsed):
+    asked = ["_line", "_is_synthetic", "_row_hash", *arrival.asked(contract)]
+    with as_lines(con, parsed, asked):
         con.execute(
-            f"create or replace temp table incoming as select {asked}, {_row_hash(contract)} as _row_hash, "
-            f"1 as _ordinal, {arrival.scope(contract)} as _scope from lines"
+            "create or replace temp table incoming as "
+            f"select {', '.join(asked)}, 1 as _ordinal, {arrival.scope(contract)} as _scope from lines"
         )
     con.execute("""
         update incoming set _ordinal = later.ordinal
@@ -43,16 +43,14 @@ def stage(con: duckdb.DuckDBPyConnection, contract: Contract, parsed: parse.Pars
     con.execute(f"create or replace temp table scopes as {arrival.scopes(contract)}")
 
 
-def _row_hash(contract: Contract) -> str:
-    return f"cast(hash({', '.join(name for name, _ in contract.raw_columns())}) >> 1 as bigint)"
-
-
 @contextmanager
-def as_lines(con: duckdb.DuckDBPyConnection, parsed: parse.Parsed) -> Iterator[None]:
-    """The accepted rows of a file as `lines`, to be read by one query, which takes the memory of a part."""
+def as_lines(
+    con: duckdb.DuckDBPyConnection, parsed: parse.Parsed, columns: Sequence[str] | None = None
+) -> Iterator[None]:
+    """The accepted rows of a file, or some columns of them, as `lines`: read by one query, which takes the memory of a part."""
     import pyarrow as pa  # takes 40 MB, which finding that nothing is new does not need
 
-    tables = (frame.to_arrow() for frame in _in_row_groups(parsed.frames()))
+    tables = (frame.to_arrow() for frame in _in_row_groups(parsed.frames(columns)))
     first = next(tables)
     batches = (batch for table in chain([first], tables) for batch in table.combine_chunks().to_batches())
     con.register("lines", pa.RecordBatchReader.from_batches(first.schema, batches))
@@ -105,7 +103,7 @@ def fold(
     with as_lines(con, parsed):
         (begun,) = one_row(
             con,
-            f"insert into {table} select {names}, {_row_hash(contract)}, {ordinal}, $number, lines._line, "
+            f"insert into {table} select {names}, _row_hash, {ordinal}, $number, lines._line, "
             f"_is_synthetic, $known, null, null from lines {later}{new}",
             {"known": known, "number": number},
         )

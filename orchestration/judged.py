@@ -20,6 +20,7 @@ from orchestration.personal import keyed_hash
 
 TOTAL = pl.Decimal(38, 6)
 LINE = pl.Int32
+ROW_HASH = "_row_hash"
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Judged:
         keys: of every sound record `line` and a hash of its key, where there is one.
         sums: of each number field, over the sound records.
         unsound: of every record with a failing cell `_line` and its numbers.
-        sound: the contract's kept fields, typed, then `_line` (Int32) and `_is_synthetic`.
+        sound: the contract's kept fields, typed, then `_line` (Int32), `_is_synthetic` and `_row_hash` (Int64).
     """
 
     rows: int
@@ -126,8 +127,17 @@ def _hashed(frame: pl.DataFrame, line: str, columns: list[str]) -> pl.DataFrame:
 def _finished(typed: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     marked = contract.synthetic.column
     is_synthetic = pl.col(marked).fill_null(False) if marked else pl.lit(False)
-    return typed.select(
+    finished = typed.select(
         *(keyed_hash(f.name) if f.personal == "hash" else pl.col(f.name) for f in contract.kept_fields),
         pl.col("_line").cast(LINE),
         is_synthetic.alias("_is_synthetic"),
     )
+    return finished.with_columns(_row_hash(finished, [f.name for f in contract.kept_fields]))
+
+
+def _row_hash(rows: pl.DataFrame, columns: list[str]) -> pl.Series:
+    """63 bits of hash of the typed content, which is a row's identity: the sum of a hash of each column."""
+    whole = pl.repeat(0, rows.height, dtype=pl.UInt64, eager=True)
+    for seed, name in enumerate(columns):
+        whole = whole + rows[name].hash(seed)
+    return (whole // 2).cast(pl.Int64).alias(ROW_HASH)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from orchestration import (
     arrival,
@@ -36,7 +38,10 @@ from orchestration.contract import Contract
 from orchestration.corrections import Correction
 from orchestration.database import connect, one_row, transaction
 from orchestration.errors import DeliveryRefused
+from orchestration.settings import Settings
+from orchestration.stages import seal
 
+log = logging.getLogger("beslag")
 READ_AHEAD = 512 << 20  # bytes of a file up to which it may wait in memory until the one before is folded
 
 
@@ -63,6 +68,15 @@ class LoadReport:
             (self.rows_revised, "revised in closed periods"), (self.current_rows, "current"),
         )  # fmt: skip
         return ", ".join(f"{count:,} {what}".replace(",", " ") for count, what in counts if count)
+
+    def tell(self) -> None:
+        """Log what was done, if anything, and what was refused."""
+        if self.folded or self.refused:
+            log.info("  raw        %s: %s", self.source, self.sentence())
+        for sentence in self.refused:
+            log.warning("  refused    %s", sentence)
+        for sentence in self.uncorrected:
+            log.warning("  correction %s", sentence)
 
 
 def bring_up_to_date(
@@ -106,7 +120,16 @@ def bring_up_to_date(
         strict = before is None
         report.uncorrected = corrections.stand(con, contract, corrected, now.date(), strict=strict)
         report.current_rows = _one(con, f"select count(*) from raw.{contract.name} where _valid_to is null")
+        seal(con, "load")
     return report
+
+
+def load_source(
+    con: duckdb.DuckDBPyConnection, contract: Contract, settings: Settings, corrected: Sequence[Correction]
+) -> LoadReport:
+    """Bring a source up to date with its archive, as of the day that the settings name."""
+    before = None if contract.curated else settings.known_before
+    return bring_up_to_date(con, contract, Archive(settings.archive), before, settings.now, corrected)
 
 
 def is_latest(build: Path, source: str, sha256: str) -> bool:
@@ -149,7 +172,7 @@ def _is_prefix(done: set[tuple[str, str, str]], wanted: list[Delivery]) -> bool:
 
 
 def _parse_version(contract: Contract) -> str:
-    """Changes whenever reading the same bytes could give other rows: contract, code, DuckDB's hashes or the key of ours."""
+    """Changes whenever reading the same bytes could give other rows: contract, code, polars' hashes or the key of ours."""
     rooms = (arrival, cells, contract_parts, fold, judged, parse, parts, personal, quarantine, tables)
     layouts_and_reader = [
         *sorted(Path(layouts.__file__).parent.glob("*.py")),
@@ -158,7 +181,7 @@ def _parse_version(contract: Contract) -> str:
     files = (*(Path(room.__file__ or "") for room in rooms), *layouts_and_reader, Path(__file__))
     code = "".join(map(file_sha256, files))
     return hashlib.sha256(
-        f"{contract.model_dump_json()}{code}{duckdb.__version__}{personal.key_fingerprint()}".encode()
+        f"{contract.model_dump_json()}{code}{pl.__version__}{personal.key_fingerprint()}".encode()
     ).hexdigest()
 
 

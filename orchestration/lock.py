@@ -11,7 +11,7 @@ from pathlib import Path
 
 from orchestration.errors import Busy
 
-_held: set[Path] = set()
+_held: dict[Path, int] = {}  # and its file descriptor
 
 
 @contextmanager
@@ -40,9 +40,14 @@ def run_lock(var: Path) -> Iterator[None]:
         file.truncate(0)
         file.write(f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
         file.flush()
-        _held.add(path)
+        _held[path] = file.fileno()
         try:
             yield
         finally:
-            _held.discard(path)
+            del _held[path]
             file.truncate(0)
+
+
+def held(var: Path) -> tuple[int, ...]:
+    """The file descriptor of the lock where this process holds it: a process that inherits it holds it too while it lives."""
+    return tuple(number for path, number in _held.items() if path == var / "run.lock")

@@ -7,7 +7,7 @@ hashes. Here: a file as a whole. Not here: layouts (layouts/), a part of it (jud
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
@@ -36,8 +36,8 @@ class Parsed:
     """What one file holds.
 
     Attributes:
-        parts: records that are sound by themselves: the contract's kept fields, typed, then `_line` (Int32) and
-            `_is_synthetic`.
+        parts: records that are sound by themselves: the contract's kept fields, typed, then `_line` (Int32),
+            `_is_synthetic` and `_row_hash` (Int64).
         left_out: lines of those that are not loaded, for repeating a record or sharing a key.
         rejects: one row per failing cell, the first of them: line, field, value (null when personal), reason.
         reject_counts: rows by field and reason, of all failing cells; by reason alone where field is null.
@@ -55,10 +55,14 @@ class Parsed:
     drops: dict[str, int]
     totals: dict[str, tuple[Decimal, Decimal, Decimal, Decimal]]
 
-    def frames(self) -> Iterator[pl.DataFrame]:
-        """Accepted rows in the order of their lines, part by part; at least one part, perhaps without rows."""
+    def frames(self, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+        """Accepted rows in the order of their lines, part by part; at least one part, perhaps without rows.
+
+        Args:
+            columns: `_line` among them; all when absent.
+        """
         left_out = self.left_out.implode()
-        for frame in self.parts:
+        for frame in self.parts.read(columns):
             yield frame.filter(~pl.col("_line").is_in(left_out)) if self.left_out.len() else frame
 
     @property
@@ -68,7 +72,7 @@ class Parsed:
 
     def latest(self, name: str) -> Any:
         """The greatest value of a field among the accepted rows; None where it has none."""
-        found = (frame[name].max() for frame in self.frames())
+        found = (frame[name].max() for frame in self.frames(["_line", name]))
         return max((value for value in found if value is not None), default=None)
 
     @property

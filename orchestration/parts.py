@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -29,15 +29,18 @@ class Parts:
         self._size += int(frame.estimated_size())
         self._parts.append(frame if self._size <= IN_MEMORY else self._written(frame))
 
-    def __iter__(self) -> Iterator[pl.DataFrame]:
+    def read(self, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+        """Each part, whole or some columns of it."""
+        names = list(columns) if columns else None
         for part in self._parts:
-            yield part if isinstance(part, pl.DataFrame) else pl.read_ipc(part)
+            frame = part if isinstance(part, pl.DataFrame) else pl.read_ipc(part, columns=names)
+            yield frame.select(names) if names else frame
 
     def only(self, lines: pl.Series) -> pl.DataFrame:
         """The rows of these lines."""
         if not lines.len():
-            return next(iter(self)).clear()
-        return pl.concat(part.filter(pl.col("_line").is_in(lines.implode())) for part in self)
+            return next(self.read()).clear()
+        return pl.concat(part.filter(pl.col("_line").is_in(lines.implode())) for part in self.read())
 
     def _written(self, frame: pl.DataFrame) -> Path:
         if self._folder is None:

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from orchestration import archive, builds, intake, machine, reporting, retention, status, untouched
+from orchestration import (
+    archive,
+    builds,
+    intake,
+    machine,
+    reporting,
+    retention,
+    status,
+    untouched,
+)
 from orchestration.code_version import code_version
 from orchestration.contract import Contract, load_contracts
 from orchestration.corrections import any_expired, load_corrections
@@ -174,7 +183,7 @@ def _well(settings: Settings, refused: list[str], what: str, ending: reporting.E
 
 def _run(settings: Settings, inbox: Inbox, ending: reporting.Ending) -> int:
     before = builds.kept_builds(settings)
-    run = _run_dagster()
+    run = _run_dagster(settings)
     after = builds.kept_builds(settings)
     made = [b for b in after if b.build_id not in {x.build_id for x in before}]
     if run.success and made:
@@ -208,18 +217,24 @@ def _say_what_is_stale(settings: Settings) -> None:
             log.warning("  stale      %s", source.sentence())
 
 
-def _run_dagster() -> RunReport:
+def _run_dagster(settings: Settings) -> RunReport:
     """Run the job in this process. Dagster's record of it lasts as long: what stays is the build, `ops` in the pipeline's
     own database and the note of the run; Dagster's history is of the runs that its daemon starts.
     """
     os.environ["BESLAG_ONLINE"] = "0"  # the look into the inbox has fetched; the raw assets look there again
-    import dagster as dg
+    from orchestration import beside
 
-    from orchestration.definitions import JOB, defs
-    from orchestration.runs import report
+    with beside.raw_beside(settings):
+        import dagster as dg
 
-    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
+        from orchestration import transform
+        from orchestration.definitions import JOB, defs
+        from orchestration.runs import report
+
         job = defs.get_job_def(JOB)
+        instance = dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}})
+        transform.get_ready(settings)
+    with instance:
         # Steps' output is not kept: it is for the terminal, where rows may be named by their values.
         quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=quiet)

@@ -33,6 +33,7 @@ COMPILE = (
     "compile", "--select", "test_type:data", "--exclude", "path:seeds", "--indirect-selection", "empty",
     "--no-populate-cache", "--no-introspect",
 )  # fmt: skip
+_at_hand: dict[Path, Any] = {}  # what `get_ready` read, by the folder it was read from
 BY_THE_WAY = ("compiled", "graph*", "run_results.json")  # written by dbt, read by nobody
 
 
@@ -135,12 +136,22 @@ def manifest_nodes(settings: Settings) -> dict[str, Any]:
     return nodes
 
 
+def get_ready(settings: Settings) -> None:
+    """Import dbt and read the project, which takes half a second, ahead of the build that needs them."""
+    from dbt.cli.main import dbtRunner  # noqa: F401 - for the many modules that come with it
+
+    _at_hand[_parsed(settings)] = _manifest(settings)
+
+
 def _manifest(settings: Settings) -> Any:
-    """dbt's own form of the parsed project, so that a build parses nothing."""
+    """dbt's own form of the parsed project, so that a build parses nothing; a build changes it, so that it serves once."""
+    folder = _parsed(settings)
+    if folder in _at_hand:
+        return _at_hand.pop(folder)
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
 
-    kept = (_parsed(settings) / "partial_parse.msgpack").read_bytes()
+    kept = (folder / "partial_parse.msgpack").read_bytes()
     manifest = Manifest.from_msgpack(kept, decoder=extended_mashumuro_decoder)
     manifest.build_flat_graph()  # type: ignore[no-untyped-call]
     return manifest

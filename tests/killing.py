@@ -75,7 +75,7 @@ def held_at(
     pipe = home.root / "pipe"
     pipe.unlink(missing_ok=True)
     os.mkfifo(pipe)
-    job = home.python(patch + code, "refresh", TEST_PIPE=str(pipe))
+    job = home.python(code, "refresh", patch=patch, TEST_PIPE=str(pipe))
     writer = _reached(pipe, job)
     try:
         yield job

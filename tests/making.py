@@ -97,7 +97,7 @@ def records(path: Path, contract: Contract, file_name: str | None = None) -> Rec
 
 def rows(parsed: Parsed) -> list[tuple[Any, ...]]:
     """The accepted rows without bookkeeping, sorted."""
-    return sorted(parsed.frame.drop("_line", "_is_synthetic").rows(), key=repr)
+    return sorted(parsed.frame.drop("_line", "_is_synthetic", "_row_hash").rows(), key=repr)
 
 
 def rejected(parsed: Parsed) -> list[tuple[Any, ...]]:

@@ -31,6 +31,10 @@ SHIPPED_MARTS = (  # marts with a plain period that the inputs that ship fill; t
 )  # fmt: skip
 ENCODING = "windows-1252"
 RUN = "\nfrom orchestration.cli import main\nmain()\n"
+BESIDE = """import sys
+if sys.orig_argv[1:] == ["-m", "orchestration.beside"]:
+    exec({patch!r})
+"""
 
 
 @dataclass(frozen=True)
@@ -81,17 +85,23 @@ class Home:
         return env | {f"BESLAG_{name}": value for name, value in changes.items()}
 
     def start(self, *arguments: str, patch: str = "", **changes: str) -> subprocess.Popen[str]:
-        """Start `beslag …`; `patch` is Python that runs first in its process."""
-        return self.python(patch + RUN, *arguments, **changes)
+        """Start `beslag …`; `patch` is Python that runs first in its process, and in the one beside it."""
+        return self.python(RUN, *arguments, patch=patch, **changes)
 
-    def python(self, code: str, *arguments: str, **changes: str) -> subprocess.Popen[str]:
+    def python(self, code: str, *arguments: str, patch: str = "", **changes: str) -> subprocess.Popen[str]:
         """Start Python code with this home's environment."""
-        return self.process([sys.executable, "-c", code, *arguments], **changes)
+        first = self.root / "first"
+        first.mkdir(exist_ok=True)
+        (first / "sitecustomize.py").write_text(BESIDE.format(patch=patch), "utf-8")
+        return self.process([sys.executable, "-c", patch + code, *arguments], before=str(first), **changes)
 
-    def process(self, command: Sequence[str], **changes: str) -> subprocess.Popen[str]:
-        """Start any program with this home's environment, from the project's folder."""
+    def process(self, command: Sequence[str], before: str = "", **changes: str) -> subprocess.Popen[str]:
+        """Start any program with this home's environment, from the project's folder; `before` it on the path to modules."""
+        env = self.environment(**changes)
+        if before:
+            env["PYTHONPATH"] = os.pathsep.join([before, env["PYTHONPATH"]])
         return subprocess.Popen(
-            command, cwd=PROJECT, env=self.environment(**changes), text=True,
+            command, cwd=PROJECT, env=env, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 

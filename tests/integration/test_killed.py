@@ -7,6 +7,7 @@ import os
 import random
 import re
 import shutil
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -109,6 +110,48 @@ def test_the_second_of_two_refreshes_ends_with_three_and_names_the_first(
             assert "Traceback" not in said.text
         assert home.beslag("status").code == 0  # looking is never locked out
         assert home.hash() == small.hash()
+
+
+def test_the_process_beside_ends_with_the_refresh_and_holds_the_lock_until_then(
+    small: Home, second_night: Home, copy_of: Callable[[Home], Home]
+) -> None:
+    home = copy_of(small)
+    editions(home).second.deliver(home)
+    with held_at(home, STAGES["a source is folded, and not committed"]) as job:
+        children = Path(f"/proc/{job.pid}/task/{job.pid}/children").read_text().split()
+        (beside,) = [pid for pid in children if b"orchestration.beside" in _command(pid)]
+        assert "run.lock" in {path.resolve().name for path in Path(f"/proc/{beside}/fd").iterdir()}
+        job.kill()
+        for _ in range(600):
+            if not _command(beside):
+                break
+            time.sleep(0.05)
+        assert not _command(beside), "it outlived the refresh by half a minute"
+    recovered(home, second_night)
+
+
+def test_where_the_process_beside_fails_the_raw_assets_do_its_work(
+    small: Home, second_night: Home, copy_of: Callable[[Home], Home]
+) -> None:
+    home = copy_of(small)
+    editions(home).second.deliver(home)
+    dies_midway = (
+        "import os, orchestration.load as load\nload_source, done = load.load_source, []\n"
+        "def load_some(*a):\n"
+        "    if len(done) == 3 and 'orchestration.definitions' not in sys.modules: os._exit(1)\n"
+        "    done.append(a)\n    return load_source(*a)\nload.load_source = load_some\nimport sys\n"
+    )
+    said = home.beslag("refresh", patch=dies_midway)
+    assert said.code == 0, said.text
+    assert differences(second_night, home) == {}
+
+
+def _command(pid: str) -> bytes:
+    """The command line of a process; nothing where it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def test_a_stray_log_of_a_killed_writer_is_not_replayed_over_the_new_build(

@@ -277,9 +277,20 @@ def read_personal(folder: Path, *lines: str) -> Parsed:
 
 def test_personal_fields_are_hashed_or_dropped_on_load(tmp_path: Path) -> None:
     frame = read_personal(tmp_path, "NO-1,ola nordmann,police", "NO-2,,police").frame
-    assert frame.columns == ["case_id", "agency", "_line", "_is_synthetic"]
+    assert frame.columns == ["case_id", "agency", "_line", "_is_synthetic", "_row_hash"]
     assert frame["case_id"].str.contains("^[0-9a-f]{32}$").all() and frame["case_id"].n_unique() == 2
     assert "ola" not in str(frame.rows()) and "NO-" not in str(frame.rows())
+
+
+def test_a_row_is_told_by_its_typed_content_and_by_where_it_stands(tmp_path: Path) -> None:
+    fields = [making.field("a"), making.field("b"), making.field("n", type="number")]
+    rows = ["x,y,1", "y,x,1", "x,,1", ",x,1", "x,y,", "x,y,2", "x,x,1", "y,y,1"]
+    frame = making.read(
+        tmp_path, "a,b,n\n" + "\n".join([*rows, "x,y,1.0", " x ,y,1"]) + "\n", making.feed(fields=fields)
+    ).frame
+    told = frame["_row_hash"].to_list()
+    assert len(set(told[: len(rows)])) == len(rows) and told[0] == told[-1] == told[-2]
+    assert min(told) >= 0
 
 
 def test_the_hash_is_the_same_for_the_same_key_and_another_for_another(

@@ -25,7 +25,9 @@ def test_what_went_to_the_disk_comes_back_in_its_order(
     for first in (1, 4, 7):
         found.add(frame(first))
     assert len(list((tmp_path / "spill").rglob("*.arrow"))) == 2
-    assert pl.concat(found).equals(pl.concat([frame(1), frame(4), frame(7)])) and found.height == 9
+    whole = pl.concat([frame(1), frame(4), frame(7)])
+    assert pl.concat(found.read()).equals(whole) and found.height == 9
+    assert pl.concat(found.read(["text", "_line"])).equals(whole.select("text", "_line"))
     assert found.only(pl.Series([3, 8], dtype=pl.Int32))["_line"].to_list() == [3, 8]
     assert found.only(pl.Series([], dtype=pl.Int32)).is_empty() and found.kinds == {False}
     del found

@@ -23,6 +23,7 @@ final as (
 
     select
         source,
+        seizure_key,
         delivery_id,
         source_line,
         country_code,
@@ -34,6 +35,7 @@ final as (
     union all
     select
         source,
+        cast(null as varchar) as seizure_key,
         delivery_id,
         source_line,
         country_code,
@@ -45,6 +47,7 @@ final as (
     union all
     select
         source,
+        cast(null as varchar) as seizure_key,
         delivery_id,
         source_line,
         country_code,
