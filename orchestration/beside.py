@@ -72,11 +72,12 @@ def main() -> None:
             report = load_source(con, contract, settings, corrections)
         print(json.dumps(asdict(report)), flush=True)
     build.let_go()
+    process.leave(0)
 
 
 def _end_with_parent() -> None:
-    """The pipe from it closes when it ends, however it does."""
-    sys.stdin.buffer.read()
+    """The pipe from it closes when it ends, however it does. Read past Python's own buffer, whose lock would bar an end."""
+    os.read(sys.stdin.fileno(), 1)
     os._exit(1)
 
 

@@ -37,7 +37,8 @@ class Judged:
         keys: of every sound record `line` and a hash of its key, where there is one.
         sums: of each number field, over the sound records.
         unsound: of every record with a failing cell `_line` and its numbers.
-        sound: the contract's kept fields, typed, then `_line` (Int32), `_is_synthetic` and `_row_hash` (Int64).
+        sound: the contract's kept fields, typed, then `_line` (Int32), `_is_synthetic` and `_row_hash` (Int64, its identity:
+            63 bits of hash of the typed content).
     """
 
     rows: int
@@ -118,10 +119,16 @@ def _shown(body: pl.DataFrame, failing: quarantine.Failing, contract: Contract) 
 
 def _hashed(frame: pl.DataFrame, line: str, columns: list[str]) -> pl.DataFrame:
     """`line` and 128 bits of hash of the columns; two that differ share them once in 10^24 files of 10^7 lines."""
-    content = pl.struct(columns)
-    return frame.select(
-        pl.col(line).alias("line"), *(content.hash(seed).alias(f"hash_{seed}") for seed in (1, 2))
-    )
+    hashes = (_hash(frame, columns, salt).alias(f"hash_{salt}") for salt in (1, 2))
+    return pl.DataFrame([frame[line].alias("line"), *hashes])
+
+
+def _hash(frame: pl.DataFrame, columns: list[str], salt: int = 0) -> pl.Series:
+    """64 bits of hash of each row: the sum of a hash of each column, by a seed of its own. As a struct it takes twice as long."""
+    whole = pl.repeat(0, frame.height, dtype=pl.UInt64, eager=True)
+    for number, name in enumerate(columns):
+        whole = whole + frame[name].hash(seed=salt << 32 | number)
+    return whole
 
 
 def _finished(typed: pl.DataFrame, contract: Contract) -> pl.DataFrame:
@@ -132,12 +139,5 @@ def _finished(typed: pl.DataFrame, contract: Contract) -> pl.DataFrame:
         pl.col("_line").cast(LINE),
         is_synthetic.alias("_is_synthetic"),
     )
-    return finished.with_columns(_row_hash(finished, [f.name for f in contract.kept_fields]))
-
-
-def _row_hash(rows: pl.DataFrame, columns: list[str]) -> pl.Series:
-    """63 bits of hash of the typed content, which is a row's identity: the sum of a hash of each column."""
-    whole = pl.repeat(0, rows.height, dtype=pl.UInt64, eager=True)
-    for seed, name in enumerate(columns):
-        whole = whole + rows[name].hash(seed)
-    return (whole // 2).cast(pl.Int64).alias(ROW_HASH)
+    content = _hash(finished, [f.name for f in contract.kept_fields])
+    return finished.with_columns((content // 2).cast(pl.Int64).alias(ROW_HASH))

@@ -11,16 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from orchestration import (
-    archive,
-    builds,
-    intake,
-    machine,
-    reporting,
-    retention,
-    status,
-    untouched,
-)
+from orchestration import archive, builds, intake, machine, process, reporting, retention, status, untouched
 from orchestration.code_version import code_version
 from orchestration.contract import Contract, load_contracts
 from orchestration.corrections import any_expired, load_corrections
@@ -224,7 +215,7 @@ def _run_dagster(settings: Settings) -> RunReport:
     os.environ["BESLAG_ONLINE"] = "0"  # the look into the inbox has fetched; the raw assets look there again
     from orchestration import beside
 
-    with beside.raw_beside(settings):
+    with beside.raw_beside(settings), process.all_stays():
         import dagster as dg
 
         from orchestration import transform

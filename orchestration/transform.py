@@ -99,8 +99,10 @@ def run_build(settings: Settings) -> DbtOutcome:
     nodes, version = list(manifest_nodes(settings).values()), code_version(settings)
     tests = data_tests.asked(nodes)
     with connect(settings.build) as con:
-        left_alone = standing.of(nodes) if standing.stand(con, nodes, version) else []
-    outcome = make_models(settings, *(standing.LEFT_ALONE if left_alone else ()))
+        left_alone = standing.stand(con, nodes, version)
+    outcome = DbtOutcome()
+    if len(left_alone) < sum(node["resource_type"] in ("model", "seed") for node in nodes):
+        outcome = make_models(settings, *standing.excluded(left_alone))
     outcome.built = _in_order([*outcome.built, *(node["unique_id"] for node in left_alone)], nodes)
     with connect(settings.build) as con:
         outcome.tests = data_tests.run(con, tests, set(outcome.built), settings.home)
@@ -138,7 +140,8 @@ def manifest_nodes(settings: Settings) -> dict[str, Any]:
 
 def get_ready(settings: Settings) -> None:
     """Import dbt and read the project, which takes half a second, ahead of the build that needs them."""
-    from dbt.cli.main import dbtRunner  # noqa: F401 - for the many modules that come with it
+    import dbt.adapters.duckdb
+    import dbt.cli.main  # noqa: F401 - for the many modules that come with them
 
     _at_hand[_parsed(settings)] = _manifest(settings)
 

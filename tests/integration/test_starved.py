@@ -221,6 +221,6 @@ def test_an_inbox_that_vanishes_meanwhile_is_a_sentence(small: Home, copy_of: Ca
     with held_at(home, pipe_held.replace("if True: wait()", "if n == 0: wait()"), release=True) as job:
         home.inbox.rename(home.root / "gone")
     said = ended(job)
-    assert job.returncode == 5, said.text
-    assert "is not a folder" in said.text
+    assert job.returncode in (2, 5), said.text  # missed while the job is imported, or while it runs
+    assert "is not a folder" in said.text and "Traceback" not in said.text
     assert home.hash() == small.hash()
