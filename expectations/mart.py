@@ -24,8 +24,8 @@ NEVER = (  # words that name a person, a case or a place on the map; see also NE
     "coordinates|account|wallet|handle|username|network|delivery_id|source_line"
 )
 NEVER_IN_MARTS = f"{NEVER}|name|names"  # reference tables are lists of names of substances and places
-# Hashes of 32 digits and more, the national numbers of Norway, Sweden, Denmark and Finland, e-mail addresses.
-PERSONAL_VALUE = r"[0-9a-f]{32}|\b\d{6}[-+ ]?\d{4,5}\b|\b(19|20)\d{6}[-+ ]?\d{4}\b|\b\d{6}[-+A]\d{3}[0-9A-Z]\b|[^\s@]+@[^\s@]+\.\w+"
+# Hashes of 32 digits and more, those of case numbers, the national numbers of Norway, Sweden, Denmark and Finland, e-mail addresses.
+PERSONAL_VALUE = r"[0-9a-f]{32}|\d{19}|\b\d{6}[-+ ]?\d{4,5}\b|\b(19|20)\d{6}[-+ ]?\d{4}\b|\b\d{6}[-+A]\d{3}[0-9A-Z]\b|[^\s@]+@[^\s@]+\.\w+"
 COMPARABILITY = (  # joined by "+" where several hold
     *("ok", "break", "scope_differs", "imputed", "provisional", "method_changed", "other_ages"),
     *("below_loq_or_zero", "fewer_than_7_days", "means_at_odds", "pooled_plants"),

@@ -43,6 +43,7 @@ DUCKDB_TYPES: dict[str, str] = {
     "boolean": "BOOLEAN",
     "date": "DATE",
 }
+HASH_TYPE = "BIGINT"  # of orchestration.personal.keyed_hash
 BOOKKEEPING: tuple[tuple[str, str], ...] = (
     ("_row_hash", "BIGINT"),
     ("_ordinal", "INTEGER"),
@@ -209,7 +210,9 @@ class Contract(Strict):
 
     def raw_columns(self) -> list[tuple[str, str]]:
         """(name, DuckDB type) of the data columns of `raw.<source>`, in order, without bookkeeping."""
-        return [(f.name, DUCKDB_TYPES[f.type]) for f in self.kept_fields]
+        return [
+            (f.name, HASH_TYPE if f.personal == "hash" else DUCKDB_TYPES[f.type]) for f in self.kept_fields
+        ]
 
     @property
     def reader(self) -> Path | None:

@@ -109,11 +109,14 @@ def shuffled(inbox: Path, to: Path, seed: int, sources: Callable[[str], bool] = 
 
 
 def marks(home: Home) -> dict[str, bytes]:
-    """What must be found nowhere: the name in the free text, a case id, hashed ids of two cases."""
+    """What must be found nowhere: the name in the free text, a case id, hashed ids of cases, in digits and as they are stored."""
     hashes = home.sql("select distinct case_id from raw.seizures order by 1 limit 2", home.build)
     joint = home.sql("select min(joint_case_id) from raw.seizures", home.build)
     found = {"a name": CANARY.encode(), "a case id": b"SYN-", "the key": b"known to everyone"}
-    return found | {f"a hashed id {n}": row[0].encode() for n, row in enumerate([*hashes, *joint])}
+    for n, (number,) in enumerate([*hashes, *joint]):
+        found[f"a hashed id {n} in digits"] = str(number).encode()
+        found[f"a hashed id {n} as it is stored"] = number.to_bytes(8, "little")
+    return found
 
 
 def files_with(mark: bytes, files: Iterable[Path]) -> list[str]:

@@ -152,7 +152,7 @@ def _plain(text: str, quoted: Cells, width: int, dialect: Dialect) -> pl.DataFra
             invalid_row_handler=set_aside,
         ),
         convert_options=pa.csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False, check_utf8=False
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
         ),
     )
     regular = pl.DataFrame(pl.from_arrow(table))

@@ -22,13 +22,14 @@ def test_the_published_file_holds_nothing_personal(shipped: Home) -> None:
     for name, mark in marks(shipped).items():
         assert files_with(mark, [shipped.published]) == [], name
     columns = shipped.sql(
-        "select schema_name, table_name, column_name from duckdb_columns() where not internal and data_type = 'VARCHAR'"
+        "select schema_name, table_name, column_name from duckdb_columns() "
+        "where not internal and data_type in ('VARCHAR', 'BIGINT')"
     )
     assert len(columns) > 100
     tables = {(schema, table) for schema, table, _ in columns}
     for schema, table in sorted(tables):
         whole = ", ".join(column for s, t, column in columns if (s, t) == (schema, table))
-        tests = [f"contains(row, $${mark.decode()}$$)" for mark in marks(shipped).values()]
+        tests = [f"contains(row, $${mark.decode()}$$)" for mark in marks(shipped).values() if mark.isascii()]
         query = f"select count(*) from (select concat_ws(' ', {whole}) as row from {schema}.{table}) where {' or '.join(tests)}"
         assert shipped.value(query) == 0, f"{schema}.{table}"
 
@@ -50,7 +51,7 @@ def test_what_is_said_and_logged_holds_nothing_personal(shipped: Home) -> None:
     assert any(p.name == "dbt.log" for p in logs)
     kept = [p for p in (shipped.var / "builds").rglob("*") if p.suffix != ".duckdb"]
     for name, mark in marks(shipped).items():
-        assert mark.decode() not in "".join(said), name
+        assert mark not in "".join(said).encode(), name
         assert files_with(mark, logs) == [], name
         assert files_with(mark, kept) == [], name
 
@@ -83,7 +84,7 @@ for result in assets._judge("raw", [suite], keys, contracts, checks):
     assert "planted" in err
     assert f"column {column}" in err
     for mark in marks(home).values():
-        assert mark.decode() not in out + err
+        assert mark not in (out + err).encode()
 
 
 def test_the_pipelines_folder_is_closed_to_others(shipped: Home) -> None:
