@@ -25,7 +25,8 @@ from orchestration.corrections import Correction
 from orchestration.database import HeldOpen, connect
 from orchestration.errors import BuildRefused
 from orchestration.intake import Intake, take_in
-from orchestration.load import LoadReport, is_latest, load_source, refused_among
+from orchestration.load import is_latest, load_source, refused_among
+from orchestration.load_report import LoadReport
 from orchestration.lock import run_lock
 from orchestration.runs import REFUSED
 from orchestration.schedules import ONLINE

@@ -19,7 +19,8 @@ from orchestration import blank, process
 from orchestration.contract import load_contracts
 from orchestration.corrections import load_corrections
 from orchestration.database import HeldOpen, connect
-from orchestration.load import LoadReport, load_source
+from orchestration.load import load_source
+from orchestration.load_report import LoadReport
 from orchestration.lock import held
 from orchestration.settings import PROJECT, Settings
 

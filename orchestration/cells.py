@@ -38,12 +38,20 @@ def typed(cells: pl.Series, f: SourceField, contract: Contract) -> Typed:
     if distinct.len() * MANY_ALIKE >= cells.len():
         return _judged(cells, f, contract)
     each = _judged(distinct, f, contract)
-    values = cells.replace_strict(distinct, each.values, return_dtype=each.values.dtype)
+    unchanged = f.type == "string" and each.values.equals(distinct)
+    values = cells if unchanged else _spread(each.values, distinct, cells)
     failing = {
         reason: cells.is_in(distinct.filter(hit).implode(), nulls_equal=True)
         for reason, hit in each.failing.items()
     }
     return Typed(values, failing)
+
+
+def _spread(values: pl.Series, texts: pl.Series, cells: pl.Series) -> pl.Series:
+    """The value of each cell, by its text; that of no text is null."""
+    held = texts.is_not_null()
+    places = cells.cast(pl.Enum(texts.filter(held))).to_physical()
+    return values.filter(held).gather(places)
 
 
 def _extracted(f: SourceField) -> pl.Expr:

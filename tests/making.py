@@ -19,7 +19,8 @@ from real_inbox import SHARED
 from orchestration.archive import Archive, Delivery
 from orchestration.contract import Contract, load_contracts
 from orchestration.layouts import Records, read_records
-from orchestration.load import LoadReport, bring_up_to_date
+from orchestration.load import bring_up_to_date
+from orchestration.load_report import LoadReport
 from orchestration.parse import Parsed, parse
 from orchestration.settings import PROJECT, Settings
 
