@@ -101,7 +101,7 @@ def _stages(runs: Runs, sizes: Sequence[int]) -> str:
         for size, name, r in found
     )
     return (
-        "## Seconds per stage of Beslag\n\nUp to a stage's progress line since the one before; `raw` holds the import of Dagster and dbt. "
+        "## Seconds per stage of Beslag\n\nUp to a stage's progress line since the one before; `raw` holds the import of Dagster, dbt and Great Expectations, which goes on beside it. "
         "Target: both gates together at most 20 % of a run.\n\n"
         + _table(("lines", "run", *stages, "gates"), rows)
     )
