@@ -95,7 +95,9 @@ def run_suites(build: Path, suites: Sequence[Suite], may_show: MayShow = show_no
         except duckdb.Error as error:
             sentence = f"The build database {build.name} cannot be opened: {str(error).splitlines()[0]}"
             return [_unevaluated(suite, sentence) for suite in suites]
-        judge = partial(_run, con, _gx_source(build, read_only), _tables(con), may_show)
+        there = _tables(con)
+        source = _gx_source(build, read_only, [s for s in suites if (s.schema, s.table) in there])
+        judge = partial(_run, con, source, there, may_show)
         with ThreadPoolExecutor(min(AT_ONCE, database.threads())) as pool:
             return [result for results in pool.map(judge, suites) for result in results]
 
@@ -138,17 +140,27 @@ def _open(stack: ExitStack, build: Path) -> tuple[duckdb.DuckDBPyConnection, boo
         return stack.enter_context(database.connect(build)), False
 
 
-def _gx_source(build: Path, read_only: bool) -> Any:
-    """A GX data source on the build, in an ephemeral context. GX is imported here: it takes seconds."""
+def _gx_source(build: Path, read_only: bool, suites: Sequence[Suite]) -> Any:
+    """A GX data source on the build with the tables of these suites, in an ephemeral context. Named one after the other,
+    each would have GX write all of its context down. GX is imported here: it takes seconds.
+    """
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 
     from expectations.dialect import url_for  # registers the dialect
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
     url = url_for(build, read_only=read_only, threads=database.threads())
-    return context.data_sources.add_sql("build", connection_string=url, create_temp_table=False)
+    tables: list[Any] = [
+        {"name": s.name, "type": "table", "table_name": s.table, "schema_name": s.schema} for s in suites
+    ]
+    with warnings.catch_warnings():
+        # GX would have the schema in the data source, but its generic SQL source has no place for one.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        source = SQLDatasource(name="build", connection_string=url, create_temp_table=False, assets=tables)
+        return context.data_sources.add_or_update_sql(source)
 
 
 def _tables(con: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
@@ -185,10 +197,8 @@ def _validate(source: Any, suite: Suite) -> dict[str, Any]:
 
     from expectations.suite import together
 
-    with SOURCE, warnings.catch_warnings():
-        # GX would have the schema in the data source, but its generic SQL source has no place for one.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        asset = source.add_table_asset(suite.name, table_name=suite.table, schema_name=suite.schema)
+    with SOURCE:
+        asset = source.get_asset(suite.name)
         batch = asset.get_batch(asset.build_batch_request())
     counts_only = {"result_format": "BASIC", "partial_unexpected_count": 0}
     counted, others = together(suite.expectations)
