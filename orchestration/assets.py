@@ -1,6 +1,7 @@
 """Dagster's view of the rooms: raw assets, gates as blocking checks, dbt assets, the published file.
 
-Every asset only calls the room that does the work and reports. The steps of a run share one process and one lock.
+Every asset only calls the room that does the work and reports. The steps of a run share one process and one lock; the
+command has a second process fold raw ahead of them (beside.py).
 """
 
 from __future__ import annotations

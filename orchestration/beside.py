@@ -46,6 +46,8 @@ def raw_beside(settings: Settings) -> Iterator[None]:
         try:
             yield
             for line in beside.stdout or ():
+                if not line.endswith(b"\n"):  # it was killed while it said so
+                    break
                 report = LoadReport(**json.loads(line))
                 report.tell()
                 _done[report.source] = report

@@ -1,4 +1,6 @@
-"""What the code is, as one hash: contracts, models, suites and Python. A build of other code is another build."""
+"""What the code is, as one hash: contracts, models, suites, Python, and the lock of the libraries it runs with. A build of
+other code is another build.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from pathlib import Path
 from orchestration.settings import Settings
 
 CODE_SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".csv", ".html", ".css", ".js"}
+LOCK = "requirements.lock"
 NOT_CODE = {"data", "target", "logs", "__pycache__"}
 
 
@@ -16,6 +19,8 @@ def code_version(settings: Settings) -> str:
     """12 hexadecimal digits over everything that can change a figure but the deliveries."""
     folders = [settings.dbt_dir.parent / name for name in ("orchestration", "expectations")]
     whole = "".join(folder_hash(folder) for folder in [*folders, settings.contracts_dir, settings.dbt_dir])
+    lock = settings.dbt_dir.parent / LOCK
+    whole += lock.read_text("utf-8") if lock.is_file() else ""  # another DuckDB or scipy may count otherwise
     whole += "synthetic rows are real" * settings.synthetic_is_real  # other figures are withheld
     whole += "internal lines as well" * settings.internal  # another file is made
     return hashlib.sha256(whole.encode()).hexdigest()[:12]
