@@ -26,8 +26,8 @@ def grown(room: Path, rows: int, nights: int, share: float) -> dict[str, float]:
     """Load a first delivery and `nights` more.
 
     Returns:
-        Rows and row versions, bytes of the build file in use (raw.seizures and the notes of its deliveries) and of the
-        same rows as one zstd Parquet file, and the ratio of the two.
+        Rows and row versions; bytes of raw.seizures in the build file, in whole blocks, of the same rows as one zstd
+        Parquet file, and the ratio of the two; bytes of the build file in use (with the notes of its deliveries) and in all.
     """
     contract = load_contracts(PROJECT / "sources")["seizures"]
     inbox = room / "inbox-0"
@@ -51,10 +51,12 @@ def grown(room: Path, rows: int, nights: int, share: float) -> dict[str, float]:
             "select count(*), count(*) filter (_valid_to is null) from raw.seizures"
         ).fetchall()[0]
         used, block = con.execute("select used_blocks, block_size from pragma_database_size()").fetchall()[0]
-    raw, packed = used * block, parquet.stat().st_size
+        own = "select count(distinct block_id) from pragma_storage_info('raw.seizures') where block_id >= 0"
+        ((held,),) = con.execute(own).fetchall()
+    raw, packed = held * block, parquet.stat().st_size
     return {
         "nights": nights, "share": share, "current": current, "versions": versions, "raw": raw, "parquet": packed,
-        "file": settings.build.stat().st_size, "ratio": raw / packed,
+        "used": used * block, "file": settings.build.stat().st_size, "ratio": raw / packed,
     }  # fmt: skip
 
 
