@@ -1,7 +1,8 @@
 """The blank: a build before any delivery, made by dbt at set-up, with which a new home begins.
 
 Half of dbt's nodes are views and reference tables, which no delivery changes (standing.py); in a home that begins with
-the blank they stand from the first night on. Without one, or with one of other code, a build begins with nothing.
+the blank they stand from the first night on, and so do tables of sources that deliver nothing. Without one, or with one
+of other code, a build begins with nothing.
 """
 
 from __future__ import annotations
