@@ -7,6 +7,7 @@ as they do in a run of the daemon; it may fail or be killed at any moment, since
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from orchestration.load_report import LoadReport
 from orchestration.lock import held
 from orchestration.settings import PROJECT, Settings
 
+log = logging.getLogger("beslag")
 _done: dict[str, LoadReport] = {}
 
 
@@ -51,6 +53,8 @@ def raw_beside(settings: Settings) -> Iterator[None]:
                 report = LoadReport(**json.loads(line))
                 report.tell()
                 _done[report.source] = report
+            if beside.wait():
+                log.warning("  raw        the process beside ended early; what it left is folded here")
         except BaseException:  # an interrupt as well; it is raised on
             beside.kill()
             raise

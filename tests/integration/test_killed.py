@@ -143,6 +143,7 @@ def test_where_the_process_beside_fails_the_raw_assets_do_its_work(
     )
     said = home.beslag("refresh", patch=dies_midway)
     assert said.code == 0, said.text
+    assert "the process beside ended early" in said.err
     assert differences(second_night, home) == {}
 
 
